@@ -1,0 +1,30 @@
+// Package deps exists only until the importing packages land; it pins the module graph.
+package deps
+
+import (
+	_ "github.com/go-json-experiment/json/jsontext"
+	_ "github.com/open-policy-agent/opa/v1/bundle"
+	_ "github.com/open-policy-agent/opa/v1/cover"
+	_ "github.com/open-policy-agent/opa/v1/format"
+	_ "github.com/open-policy-agent/opa/v1/rego"
+	_ "github.com/open-policy-agent/opa/v1/storage/inmem"
+	_ "github.com/open-policy-agent/opa/v1/tester"
+	_ "github.com/rogpeppe/go-internal/testscript"
+	_ "github.com/santhosh-tekuri/jsonschema/v6"
+	_ "github.com/spf13/cobra"
+	_ "github.com/stretchr/testify/require"
+	_ "github.com/tink-crypto/tink-go/v2/aead"
+	_ "github.com/tink-crypto/tink-go/v2/hybrid/hpke"
+	_ "github.com/tink-crypto/tink-go/v2/keyset"
+	_ "github.com/tink-crypto/tink-go/v2/prf"
+	_ "github.com/tink-crypto/tink-go/v2/signature/ed25519"
+	_ "github.com/tink-crypto/tink-go/v2/streamingaead"
+	_ "go.yaml.in/yaml/v3"
+	_ "golang.org/x/crypto/argon2"
+	_ "golang.org/x/mod/sumdb/note"
+	_ "golang.org/x/mod/sumdb/tlog"
+	_ "golang.org/x/sys/unix"
+	_ "golang.org/x/term"
+	_ "golang.org/x/text/unicode/norm"
+	_ "pgregory.net/rapid"
+)
