@@ -1,0 +1,127 @@
+package audit
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"hash/crc32"
+	"io"
+)
+
+// A journal frame is
+//
+//	uint32 big-endian  length of body, at most maxBody
+//	uint8              kind
+//	uint32 big-endian  CRC-32C of the five bytes before
+//	uint32 big-endian  CRC-32C of body
+//	body
+//
+// The header has its own checksum so that a damaged length cannot pass for a frame that was cut short by a crash.
+const (
+	frameHeader = 13
+	maxBody     = 65535
+
+	kindRecord byte = 1 // body: canonical record
+	kindHead   byte = 2 // body: signed checkpoint over all records so far; ends a commit group
+)
+
+var (
+	castagnoli = crc32.MakeTable(crc32.Castagnoli)
+
+	errCut      = errors.New("frame is cut short")
+	errChecksum = errors.New("frame checksum does not match")
+)
+
+func appendFrame(dst []byte, kind byte, body []byte) []byte {
+	start := len(dst)
+	dst = binary.BigEndian.AppendUint32(dst, uint32(len(body)))
+	dst = append(dst, kind)
+	dst = binary.BigEndian.AppendUint32(dst, crc32.Checksum(dst[start:], castagnoli))
+	dst = binary.BigEndian.AppendUint32(dst, crc32.Checksum(body, castagnoli))
+	return append(dst, body...)
+}
+
+// readFrame reads one frame and appends its body to buf, which it returns. It reports io.EOF at the end of the file,
+// errCut if the file ends inside the frame, and errChecksum if the frame is whole and wrong.
+func readFrame(r io.Reader, buf []byte) (kind byte, out []byte, err error) {
+	var h [frameHeader]byte
+	if _, err := io.ReadFull(r, h[:]); err != nil {
+		return 0, buf, cut(err)
+	}
+	size := binary.BigEndian.Uint32(h[0:])
+	if crc32.Checksum(h[:5], castagnoli) != binary.BigEndian.Uint32(h[5:]) || size > maxBody {
+		return 0, buf, errChecksum
+	}
+	start := len(buf)
+	buf = append(buf, make([]byte, size)...)
+	if _, err := io.ReadFull(r, buf[start:]); err != nil {
+		if err == io.EOF {
+			err = io.ErrUnexpectedEOF
+		}
+		return 0, buf[:start], cut(err)
+	}
+	if crc32.Checksum(buf[start:], castagnoli) != binary.BigEndian.Uint32(h[9:]) {
+		return 0, buf[:start], errChecksum
+	}
+	if h[4] != kindRecord && h[4] != kindHead {
+		return 0, buf[:start], errChecksum
+	}
+	return h[4], buf, nil
+}
+
+func cut(err error) error {
+	if err == io.ErrUnexpectedEOF {
+		return errCut
+	}
+	return err
+}
+
+// endsInHead counts the whole head frames in data and reports whether the last one ends where data ends. It looks at
+// every byte position, so it finds them behind damage.
+func endsInHead(data []byte) (heads int, atEnd bool) {
+	for i := 0; i+frameHeader <= len(data); i++ {
+		size, ok := headAt(data[i:])
+		if !ok {
+			continue
+		}
+		heads++
+		i += frameHeader + size - 1
+		atEnd = i == len(data)-1
+	}
+	return heads, atEnd
+}
+
+func headAt(data []byte) (bodySize int, ok bool) {
+	if data[4] != kindHead {
+		return 0, false
+	}
+	kind, body, err := readFrame(bytes.NewReader(data), nil)
+	return len(body), err == nil && kind == kindHead
+}
+
+// hasHole reports whether some 512-byte sector of the file region [off, off+len(data)) is all zero: a sector that the
+// file system allocated but never filled before power was lost. Frames hold JSON and base64, so they never contain
+// one.
+func hasHole(data []byte, off int64) bool {
+	const sector = 512
+	first := min(int((sector-off%sector)%sector), len(data))
+	if first > frameHeader && allZero(data[:first]) {
+		return true
+	}
+	for i := first; i < len(data); i += sector {
+		end := min(i+sector, len(data))
+		if allZero(data[i:end]) {
+			return true
+		}
+	}
+	return false
+}
+
+func allZero(b []byte) bool {
+	for _, c := range b {
+		if c != 0 {
+			return false
+		}
+	}
+	return true
+}
