@@ -1,0 +1,305 @@
+package payload
+
+import (
+	"strconv"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// Apply transforms the document src, appends the result to dst, and says what it did. Nothing of dst's contents is
+// changed; dst and src must not overlap. On an error out is dst as it was.
+//
+// The errors are [*SyntaxError], [*KindError], [ErrNoPseudonymizer] and [ErrPseudonym].
+//
+// Strings are pseudonymised over their unescaped value. Numbers are pseudonymised over their canonical text: plain
+// decimal notation without exponent, superfluous zeros or a sign on zero while at most 40 digits are needed, otherwise
+// an integer that does not end in 0, "e" and the exponent. So 1200, 1200.00 and 1.2e3 have one pseudonym, and it is that
+// of the string "1200". A boolean is pseudonymised over "true" or "false".
+//
+// The result has not passed the gate: see [Plan.Protect].
+func (p *Plan) Apply(dst, src []byte, ps Pseudonymizer) (out []byte, rep *Report, err error) {
+	rep = new(Report)
+	out, err = p.ApplyInto(dst, src, ps, rep)
+	if err != nil {
+		return out, nil, err
+	}
+	return out, rep, nil
+}
+
+// ApplyInto is [Plan.Apply] for loops: it fills rep, whose memory it uses again, and with room in dst it allocates
+// nothing. After an error the contents of rep mean nothing.
+func (p *Plan) ApplyInto(dst, src []byte, ps Pseudonymizer, rep *Report) (out []byte, err error) {
+	w := p.walkers.Get().(*walker)
+	defer w.release()
+	return w.run(dst, src, ps, rep, nil)
+}
+
+// walker applies a plan to one document at a time.
+type walker struct {
+	scanner
+	plan      *Plan
+	out       []byte
+	ps        Pseudonymizer
+	rep       *Report
+	unlisted  []int64    // by place
+	originals *originals // nil when nobody asks for them
+	value     []byte     // the last unescaped string
+	text      []byte     // the last rewritten value, or canonical number
+}
+
+func newWalker(p *Plan) *walker {
+	return &walker{scanner: scanner{seed: p.seed}, plan: p, unlisted: make([]int64, len(p.places))}
+}
+
+// release forgets everything that came from the document and gives w back, unless one large document made it large.
+func (w *walker) release() {
+	const large = 1 << 20
+	size := 8*cap(w.keys.table) + cap(w.value) + cap(w.text) + cap(w.name)
+	for _, b := range []*[]byte{&w.value, &w.text, &w.name} {
+		clear((*b)[:cap(*b)])
+		*b = (*b)[:0]
+	}
+	w.src, w.out, w.ps, w.rep, w.originals = nil, nil, nil, nil, nil
+	if size < large {
+		w.plan.walkers.Put(w)
+	}
+}
+
+func (w *walker) run(dst, src []byte, ps Pseudonymizer, rep *Report, o *originals) ([]byte, error) {
+	p := w.plan
+	if p.keyed && ps == nil {
+		return dst, ErrNoPseudonymizer
+	}
+	rep.reset(p)
+	clear(w.unlisted)
+	w.out, w.ps, w.rep, w.originals = dst, ps, rep, o
+	if err := w.document(src); err != nil {
+		return dst, err
+	}
+	rep.finish(p, w.unlisted)
+	rep.BytesIn, rep.BytesOut = int64(len(src)), int64(len(w.out)-len(dst))
+	return w.out, nil
+}
+
+func (w *walker) document(src []byte) error {
+	limits := w.plan.catalogue.Limits
+	w.begin(src, limits.Depth)
+	if len(src) > limits.Bytes {
+		return w.failAt(limits.Bytes, "longer than the limit")
+	}
+	if len(src) >= 3 && string(src[:3]) == "\xef\xbb\xbf" {
+		return w.fail("a byte order mark")
+	}
+	w.space()
+	switch root := w.plan.root; {
+	case root.elem != nil && w.peek() != '[':
+		return w.fail("want an array as the whole document")
+	case root.elem == nil && w.peek() != '{':
+		return w.fail("want an object as the whole document")
+	}
+	start := len(w.out)
+	if kept, err := w.place(w.plan.root); err != nil {
+		return err
+	} else if !kept { // nothing may leave; the document itself still has to be JSON
+		w.out = append(w.out[:start], "{}"...)
+		if w.plan.root.elem != nil {
+			w.out = append(w.out[:start], "[]"...)
+		}
+	}
+	w.space()
+	if w.pos != len(w.src) {
+		return w.fail("bytes after the document")
+	}
+	return nil
+}
+
+// place reads the value at a place of the catalogue and writes what may leave of it. It reports false if the place
+// goes as a whole; the caller then takes back what was written.
+func (w *walker) place(n *node) (kept bool, err error) {
+	switch {
+	case n.field >= 0:
+		return w.leaf(&w.plan.fields[n.field])
+	case w.peek() == 'n':
+		_, err := w.literal("null")
+		w.out = append(w.out, "null"...)
+		return n.live, err
+	case n.elem != nil:
+		return w.array(n)
+	}
+	return w.object(n)
+}
+
+func (w *walker) object(n *node) (kept bool, err error) {
+	if w.peek() != '{' {
+		return false, &KindError{n.pattern, "object"}
+	}
+	mark, err := w.open()
+	if err != nil {
+		return false, err
+	}
+	w.out = append(w.out, '{')
+	inside := len(w.out)
+	for first := true; ; first = false {
+		name, h, more, err := w.member(first)
+		if err != nil {
+			return false, err
+		}
+		if !more {
+			break
+		}
+		m := n.member(name, h)
+		if m == nil {
+			values, err := w.skip()
+			if err != nil {
+				return false, within("?", err)
+			}
+			w.unlisted[n.index] += values
+			continue
+		}
+		before := len(w.out)
+		if before > inside {
+			w.out = append(w.out, ',')
+		}
+		w.out = append(w.out, m.label...)
+		kept, err := w.place(m)
+		if err != nil {
+			return false, within(pointers.Replace(m.name), err)
+		}
+		if !kept {
+			w.out = w.out[:before]
+		}
+	}
+	w.close(mark)
+	w.out = append(w.out, '}')
+	return n.live, nil
+}
+
+func (w *walker) array(n *node) (kept bool, err error) {
+	if w.peek() != '[' {
+		return false, &KindError{n.pattern, "array"}
+	}
+	mark, err := w.open()
+	if err != nil {
+		return false, err
+	}
+	w.out = append(w.out, '[')
+	inside := len(w.out)
+	for i := 0; ; i++ {
+		more, err := w.next(i == 0, ']')
+		if err != nil {
+			return false, err
+		}
+		if !more {
+			break
+		}
+		before := len(w.out)
+		if before > inside {
+			w.out = append(w.out, ',')
+		}
+		kept, err := w.place(n.elem)
+		if err != nil {
+			return false, within(strconv.Itoa(i), err)
+		}
+		if !kept {
+			w.out = w.out[:before]
+		}
+	}
+	w.close(mark)
+	w.out = append(w.out, ']')
+	return n.live, nil
+}
+
+// leaf reads the value of a field and treats it.
+func (w *walker) leaf(f *planField) (kept bool, err error) {
+	if c := w.peek(); c == '{' || c == '[' {
+		return false, f.mismatch()
+	}
+	start := w.pos
+	value, t, escaped, err := w.scalar()
+	if err != nil {
+		return false, err
+	}
+	if t != 0 && f.types&t == 0 {
+		return false, f.mismatch()
+	}
+	w.rep.Fields[f.index].Count++
+	token := w.src[start:w.pos]
+	if t == 0 || len(value) == 0 {
+		w.out = append(w.out, token...)
+		return f.technique != Drop, nil
+	}
+	if escaped {
+		w.value = unescape(w.value[:0], value)
+		value = w.value
+	}
+	if f.guarded && w.originals != nil && t != isBoolean {
+		w.originals.add(f, w.canonical(value, t))
+	}
+	return w.treat(f, token, value, t)
+}
+
+// treat writes the result of one value; token is how it stands in the document.
+func (w *walker) treat(f *planField, token, value []byte, t jsonType) (kept bool, err error) {
+	switch f.technique {
+	case Drop:
+		return false, nil
+	case Pseudonymize:
+		return true, w.pseudonymize(f, w.canonical(value, t))
+	}
+	if f.shape != nil && !f.shape(value) {
+		return false, f.mismatch()
+	}
+	if f.technique == Keep {
+		w.out = append(w.out, token...)
+		return true, nil
+	}
+	text, ok := f.rewrite(w.text[:0], value)
+	w.text = text
+	if !ok {
+		return false, f.mismatch()
+	}
+	if f.bare && t == isNumber {
+		w.out = append(w.out, text...)
+		return true, nil
+	}
+	w.out, err = jsontext.AppendQuote(w.out, text)
+	return true, err
+}
+
+// canonical returns the text that stands for a value in pseudonyms and in the search of the gate. A number whose
+// exponent is out of all bounds stands for itself.
+func (w *walker) canonical(value []byte, t jsonType) []byte {
+	if t != isNumber {
+		return value
+	}
+	var scratch [64]byte
+	d, ok := parseDecimal(scratch[:0], value)
+	if !ok {
+		return value
+	}
+	w.text = d.append(w.text[:0])
+	return w.text
+}
+
+func (w *walker) pseudonymize(f *planField, value []byte) error {
+	w.out = append(w.out, '"')
+	start := len(w.out)
+	w.out = w.ps.AppendPseudonym(w.out, f.Category, value)
+	if len(w.out) < start || !isPseudonym(w.out[start:]) {
+		return ErrPseudonym
+	}
+	w.out = append(w.out, '"')
+	return nil
+}
+
+func (f *planField) mismatch() error { return &KindError{f.Path, string(f.Kind)} }
+
+// isPseudonym reports whether text is made as [Pseudonymizer] demands. Such a text needs no escapes in JSON.
+func isPseudonym(text []byte) bool {
+	for _, c := range text {
+		if !isDigit(c) && !isLetter(c) && c != '-' && c != '_' && c != '.' && c != ':' && c != '~' {
+			return false
+		}
+	}
+	return len(text) >= 16 && len(text) <= 128
+}
