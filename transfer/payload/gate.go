@@ -72,7 +72,18 @@ type original struct {
 	field *planField
 }
 
+// add keeps a value, unless it is one of the last few: an account recurs in every transaction.
 func (o *originals) add(f *planField, value []byte) {
+	start, end := 0, len(o.text)
+	for i := len(o.items) - 1; i >= 0 && i >= len(o.items)-8; i-- {
+		if start = 0; i > 0 {
+			start = o.items[i-1].end
+		}
+		if o.items[i].field.Kind == f.Kind && bytes.Equal(o.text[start:end], value) {
+			return
+		}
+		end = start
+	}
 	o.text = append(o.text, value...)
 	o.items = append(o.items, original{len(o.text), f})
 }

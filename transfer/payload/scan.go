@@ -1,6 +1,7 @@
 package payload
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"hash/maphash"
@@ -221,27 +222,25 @@ func hex4(b []byte) rune {
 
 // unescape appends the value of a string that str accepted.
 func unescape(dst, raw []byte) []byte {
-	for i := 0; i < len(raw); {
-		c := raw[i]
-		if c != '\\' {
-			dst = append(dst, c)
-			i++
+	for {
+		plain := bytes.IndexByte(raw, '\\')
+		if plain < 0 {
+			return append(dst, raw...)
+		}
+		dst = append(dst, raw[:plain]...)
+		raw = raw[plain:]
+		if raw[1] != 'u' {
+			dst, raw = append(dst, shortEscape(raw[1])), raw[2:]
 			continue
 		}
-		if raw[i+1] != 'u' {
-			dst = append(dst, shortEscape(raw[i+1]))
-			i += 2
-			continue
-		}
-		r := hex4(raw[i+2:])
-		i += 6
+		r := hex4(raw[2:])
+		raw = raw[6:]
 		if utf16.IsSurrogate(r) {
-			r = utf16.DecodeRune(r, hex4(raw[i+2:]))
-			i += 6
+			r = utf16.DecodeRune(r, hex4(raw[2:]))
+			raw = raw[6:]
 		}
 		dst = utf8.AppendRune(dst, r)
 	}
-	return dst
 }
 
 func shortEscape(c byte) byte {

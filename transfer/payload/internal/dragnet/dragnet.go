@@ -2,17 +2,24 @@
 // whatever they hold.
 //
 // It is the automaton of Aho and Corasick (CACM 18(6), 1975) behind a filter. The filter knows the first four bytes of
-// every text; while no window of four bytes passes it, nothing else runs, and the automaton is not even built. Where a
-// window passes, the automaton runs from its first byte until fewer than four bytes of a possible match are pending,
-// and the filter takes over again three bytes back. So a byte is read by the automaton at most four times.
+// every text, and while no window of four bytes passes it, nothing else runs. The first few windows that pass are
+// compared with every text, which costs no more than building the automaton would; only then is it built. From there
+// on it runs where a window passes, until fewer than four bytes of a possible match are pending, and the filter takes
+// over again three bytes back. So the automaton reads a byte at most four times.
 package dragnet
 
-import "encoding/binary"
+import (
+	"bytes"
+	"encoding/binary"
+)
 
 // Window is the length in bytes of the shortest text that can be found.
 const Window = 4
 
-const filterBits = 16
+const (
+	filterBits = 16
+	freeTries  = 16
+)
 
 // Set is a set of texts to find. The zero value is empty and ready for use.
 type Set struct {
@@ -20,6 +27,7 @@ type Set struct {
 	texts  []byte
 	items  []item
 
+	tries int // windows that were compared with every text
 	built bool
 	nodes []node     // the automaton; 0 is its root
 	roots [256]int32 // children of the root
@@ -53,6 +61,7 @@ func (s *Set) Reset() {
 	clear(s.texts)
 	clear(s.nodes)
 	s.texts, s.items, s.nodes, s.built = s.texts[:0], s.items[:0], s.nodes[:0], false
+	s.tries = 0
 }
 
 // Size returns the memory that s holds on to, in bytes.
@@ -84,11 +93,30 @@ func (s *Set) Find(text []byte, min int) (tag int, ok bool) {
 		if s.filter[bit/64]&(1<<(bit%64)) == 0 {
 			continue
 		}
+		if s.tries < freeTries {
+			s.tries++
+			if tag, ok := s.compare(text[i:], min); ok {
+				return tag, true
+			}
+			continue
+		}
 		found, next := s.follow(text, i, min)
 		if found > 0 {
 			return s.items[found-1].tag, true
 		}
 		i = next - 1
+	}
+	return 0, false
+}
+
+// compare looks for a text at the front of another.
+func (s *Set) compare(text []byte, min int) (tag int, ok bool) {
+	start := 0
+	for _, it := range s.items {
+		if it.end-start >= min && bytes.HasPrefix(text, s.texts[start:it.end]) {
+			return it.tag, true
+		}
+		start = it.end
 	}
 	return 0, false
 }

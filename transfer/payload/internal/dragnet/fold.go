@@ -1,6 +1,7 @@
 package dragnet
 
 import (
+	"encoding/binary"
 	"unicode"
 	"unicode/utf8"
 
@@ -9,41 +10,66 @@ import (
 
 // Folder brings texts into forms in which spellings of the same thing are equal. The zero value is ready for use; a
 // Folder may not be used by two goroutines at once.
-type Folder struct{ decomposed []byte }
+type Folder struct{ parts norm.Iter }
 
 // Fold appends text without what people leave out or write differently: letters become small, accents, ligatures,
 // full-width forms and characters without width go (Unicode NFKD, UAX #15, then the marks and format characters are
 // removed), and letters that do not decompose become what stands for them in payment messages (ß as ss, ø as o).
 func (f *Folder) Fold(dst, text []byte) []byte {
-	for i, c := range text {
+	start := len(dst)
+	dst = append(dst, text...)
+	small := dst[start:]
+	for len(small) >= 8 {
+		w := binary.LittleEndian.Uint64(small)
+		if w&highs != 0 {
+			break
+		}
+		binary.LittleEndian.PutUint64(small, toLower(w))
+		small = small[8:]
+	}
+	for i, c := range small {
 		if c >= utf8.RuneSelf {
-			return f.foldUnicode(dst, text[i:])
+			done := len(dst) - len(small) + i
+			return f.foldUnicode(dst[:done], text[done-start:])
 		}
-		if c-'A' <= 'Z'-'A' {
-			c += 'a' - 'A'
-		}
-		dst = append(dst, c)
+		small[i] = byte(toLower(uint64(c)))
 	}
 	return dst
 }
 
+const (
+	ones  = 0x0101010101010101
+	highs = 0x8080808080808080
+)
+
+// toLower makes eight ASCII letters small: the two sums carry into the high bit of each byte from 'A' and from '['
+// on, and a letter is where only the first does.
+func toLower(w uint64) uint64 {
+	capital := ((w + ones*(0x80-'A')) ^ (w + ones*(0x80-'['))) & highs
+	return w | capital>>2
+}
+
 func (f *Folder) foldUnicode(dst, text []byte) []byte {
-	f.decomposed = norm.NFKD.Append(f.decomposed[:0], text...)
-	for rest := f.decomposed; len(rest) > 0; {
-		r, n := utf8.DecodeRune(rest)
-		rest = rest[n:]
-		if unicode.In(r, unicode.Mn, unicode.Cf) {
-			continue
+	for f.parts.Init(norm.NFKD, text); !f.parts.Done(); {
+		for part := f.parts.Next(); len(part) > 0; {
+			r, n := utf8.DecodeRune(part)
+			part = part[n:]
+			dst = foldRune(dst, r)
 		}
-		r = unicode.ToLower(r)
-		if s := spelledOut(r); s != "" {
-			dst = append(dst, s...)
-			continue
-		}
-		dst = utf8.AppendRune(dst, r)
 	}
-	clear(f.decomposed)
+	f.parts.Init(norm.NFKD, nil) // forget the text
 	return dst
+}
+
+func foldRune(dst []byte, r rune) []byte {
+	if unicode.In(r, unicode.Mn, unicode.Cf) {
+		return dst
+	}
+	r = unicode.ToLower(r)
+	if s := spelledOut(r); s != "" {
+		return append(dst, s...)
+	}
+	return utf8.AppendRune(dst, r)
 }
 
 func spelledOut(r rune) string {
@@ -72,20 +98,32 @@ func spelledOut(r rune) string {
 
 // Compact appends the letters and digits of a folded text.
 func Compact(dst, folded []byte) []byte {
-	for i := 0; i < len(folded); {
-		c := folded[i]
-		if c < utf8.RuneSelf {
-			if c-'a' <= 'z'-'a' || c-'0' <= 9 || c-'A' <= 'Z'-'A' {
-				dst = append(dst, c)
-			}
-			i++
-			continue
+	start := len(dst)
+	dst = append(dst, folded...)
+	n := start
+	for i, c := range folded {
+		if c >= utf8.RuneSelf {
+			return compactUnicode(dst[:n], folded[i:])
 		}
-		r, n := utf8.DecodeRune(folded[i:])
+		dst[n] = c
+		n += alphanumeric(c)
+	}
+	return dst[:n]
+}
+
+// alphanumeric returns 1 for a letter or digit and 0 for any other ASCII character, without a branch.
+func alphanumeric(c byte) int {
+	const digits, letters = 0x03ff_0000_0000_0000, 0x07ff_fffe_07ff_fffe
+	return int((uint64(digits)>>c | uint64(letters)>>(c-64)) & 1)
+}
+
+func compactUnicode(dst, folded []byte) []byte {
+	for len(folded) > 0 {
+		r, n := utf8.DecodeRune(folded)
 		if unicode.IsLetter(r) || unicode.IsNumber(r) {
-			dst = append(dst, folded[i:i+n]...)
+			dst = append(dst, folded[:n]...)
 		}
-		i += n
+		folded = folded[n:]
 	}
 	return dst
 }
