@@ -1,0 +1,317 @@
+package agreement
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/passavant/passavant/internal/canonical"
+	"github.com/passavant/passavant/policy/internal/schema"
+	regolib "github.com/passavant/passavant/rego"
+)
+
+// The facts about a party or an assessment that rules may read; the rest of the document is for people.
+
+func exporterFacts() []string {
+	return []string{"id", "country", "organisation", "type", "role", "competent_authority", "public_body",
+		"public_powers", "led_3_7"}
+}
+
+func recipientFacts() []string {
+	return []string{"id", "country", "organisation", "type", "role", "competent_authority", "public_body",
+		"subject_to", "certifications", "relation_to_holder", "location_in_occupied_territory", "needs_clear_text",
+		"processing_purpose", "remote_access", "supervised_by"}
+}
+
+func assessmentFacts() []string {
+	return []string{"done", "documented", "problematic_law", "applied_in_practice", "measures", "conclusion"}
+}
+
+// Error is one fault of an agreement document: the file, the line (from 1; 0 if unknown), the place as a JSON Pointer
+// (RFC 6901) and the problem. It never quotes a value.
+type Error struct {
+	File    string
+	Line    int
+	Pointer string
+	Problem string
+}
+
+// Error writes "file:line: pointer: problem".
+func (e *Error) Error() string {
+	where := e.File
+	if e.Line > 0 {
+		where = fmt.Sprintf("%s:%d", e.File, e.Line)
+	}
+	if e.Pointer == "" {
+		return where + ": " + e.Problem
+	}
+	return where + ": " + e.Pointer + ": " + e.Problem
+}
+
+// PackageName is the last part of the Rego package that may hold an agreement's own rules,
+// passavant.agreements.<name>: the id with "_" for "-".
+func PackageName(id string) string { return strings.ReplaceAll(id, "-", "_") }
+
+// Parse reads one agreement. name is the file for error messages. Faults come joined (errors.Join), each an *Error.
+func Parse(name string, document []byte) (*Agreement, error) {
+	tree, lines, err := readYAML(name, document)
+	if err != nil {
+		return nil, err
+	}
+	if err := checkShape(name, tree, lines); err != nil {
+		return nil, err
+	}
+	raw, err := canonical.Marshal(tree)
+	if err != nil {
+		return nil, &Error{File: name, Problem: "not expressible as JSON"}
+	}
+	a := &Agreement{digest: canonical.DigestBytes(raw)}
+	if err := json.Unmarshal(raw, a); err != nil {
+		return nil, &Error{File: name, Problem: "does not fit the agreement format"}
+	}
+	a.indexParties(tree.(map[string]any))
+	if err := a.checkSense(name, lines); err != nil {
+		return nil, err
+	}
+	return a, nil
+}
+
+func (a *Agreement) indexParties(tree map[string]any) {
+	a.party = map[string]map[string]any{}
+	for _, p := range tree["parties"].([]any) {
+		party := p.(map[string]any)
+		a.party[party["id"].(string)] = party
+	}
+}
+
+func checkShape(name string, tree any, lines map[string]int) error {
+	document, err := regolib.FS.ReadFile("schemas/agreement.json")
+	if err != nil {
+		return fmt.Errorf("agreement schema: %w", err)
+	}
+	shape, err := schema.Compile("agreement.json", document)
+	if err != nil {
+		return err
+	}
+	var errs []error
+	for _, fault := range shape.Validate(tree) {
+		problem := fault.Problem
+		if fault.Key != "" {
+			problem += fmt.Sprintf(" %q", fault.Key)
+		}
+		errs = append(errs, &Error{File: name, Line: lineOf(lines, fault.Pointer()), Pointer: fault.Pointer(), Problem: problem})
+	}
+	return errors.Join(errs...)
+}
+
+// lineOf finds the line of the place or of its nearest ancestor.
+func lineOf(lines map[string]int, pointer string) int {
+	for {
+		if line, ok := lines[pointer]; ok {
+			return line
+		}
+		cut := strings.LastIndexByte(pointer, '/')
+		if cut < 0 {
+			return 0
+		}
+		pointer = pointer[:cut]
+	}
+}
+
+// checkSense holds what a schema cannot say.
+func (a *Agreement) checkSense(name string, lines map[string]int) error {
+	var errs []error
+	fault := func(pointer, problem string) {
+		errs = append(errs, &Error{File: name, Line: lineOf(lines, pointer), Pointer: pointer, Problem: problem})
+	}
+	a.checkDates(fault)
+	a.checkParties(fault)
+	for category, c := range a.DataCategories {
+		if problem := c.problem(); problem != "" {
+			fault("/data_categories/"+category, problem)
+		}
+	}
+	if a.Special.Allowed && a.Special.Condition == "" {
+		fault("/special_categories", `missing key "condition"`)
+	}
+	if a.Offences.Allowed && a.Offences.Basis == "" {
+		fault("/criminal_offence_data", `missing key "basis"`)
+	}
+	return errors.Join(errs...)
+}
+
+func (a *Agreement) checkDates(fault func(pointer, problem string)) {
+	for pointer, day := range map[string]string{
+		"/signed_on": a.SignedOn, "/valid_from": a.ValidFrom, "/valid_until": a.ValidUntil, "/review_date": a.ReviewDate,
+	} {
+		if day == "" {
+			continue
+		}
+		if _, err := time.Parse(time.DateOnly, day); err != nil {
+			fault(pointer, "not a day of the calendar (YYYY-MM-DD)")
+		}
+	}
+	if a.ValidUntil < a.ValidFrom {
+		fault("/valid_until", "before valid_from")
+	}
+}
+
+func (a *Agreement) checkParties(fault func(pointer, problem string)) {
+	seen := map[string]bool{}
+	for i, p := range a.Parties {
+		if seen[p.ID] {
+			fault(fmt.Sprintf("/parties/%d/id", i), "two parties have the same id")
+		}
+		seen[p.ID] = true
+		if p.Country == "" && p.Type != "international_organisation" {
+			fault(fmt.Sprintf("/parties/%d", i), `missing key "country"`)
+		}
+	}
+	for id := range a.LawfulBasis {
+		if !seen[id] {
+			fault("/lawful_basis", "names someone who is not a party")
+		}
+	}
+}
+
+// problem says what is wrong with the parameters of a treatment.
+func (c Category) problem() string {
+	allowed := map[string][]string{"mask": {"keep_last"}, "generalise": {"to", "width", "keep"}}[c.Treatment]
+	for key := range c.Params {
+		if !contains(allowed, key) {
+			return fmt.Sprintf("parameter %q does not belong to this treatment", key)
+		}
+	}
+	if c.Treatment == "generalise" && !contains([]string{"month", "year", "band", "area", "prefix"}, c.Params["to"]) {
+		return `generalise needs the parameter "to": month, year, band, area or prefix`
+	}
+	return ""
+}
+
+func contains(list []string, s string) bool {
+	for _, e := range list {
+		if e == s {
+			return true
+		}
+	}
+	return false
+}
+
+// readYAML turns one YAML document into a JSON tree and remembers the line of each place. Dates stay text.
+func readYAML(name string, document []byte) (any, map[string]int, error) {
+	dec := yaml.NewDecoder(bytes.NewReader(document))
+	var root, more yaml.Node
+	if err := dec.Decode(&root); err != nil {
+		return nil, nil, syntaxError(name, err)
+	}
+	if err := dec.Decode(&more); !errors.Is(err, io.EOF) {
+		return nil, nil, &Error{File: name, Problem: "more than one YAML document"}
+	}
+	r := reader{file: name, lines: map[string]int{}}
+	if len(root.Content) != 1 {
+		return nil, nil, &Error{File: name, Problem: "empty document"}
+	}
+	tree, err := r.value(root.Content[0], "", 0)
+	return tree, r.lines, err
+}
+
+// syntaxError keeps the line number of a YAML error and drops its text, which may quote the document.
+func syntaxError(name string, err error) error {
+	if errors.Is(err, io.EOF) {
+		return &Error{File: name, Problem: "empty document"}
+	}
+	line := 0
+	if _, rest, ok := strings.Cut(err.Error(), "line "); ok {
+		_, _ = fmt.Sscanf(rest, "%d", &line)
+	}
+	return &Error{File: name, Line: line, Problem: "not valid YAML"}
+}
+
+type reader struct {
+	file  string
+	lines map[string]int
+}
+
+const maxDepth = 32
+
+func (r *reader) fail(n *yaml.Node, pointer, problem string) error {
+	return &Error{File: r.file, Line: n.Line, Pointer: pointer, Problem: problem}
+}
+
+func (r *reader) value(n *yaml.Node, pointer string, depth int) (any, error) {
+	r.lines[pointer] = n.Line
+	if depth > maxDepth {
+		return nil, r.fail(n, pointer, "nested too deeply")
+	}
+	if n.Anchor != "" {
+		return nil, r.fail(n, pointer, "anchors and aliases are not allowed")
+	}
+	switch n.Kind {
+	case yaml.MappingNode:
+		return r.mapping(n, pointer, depth)
+	case yaml.SequenceNode:
+		return r.sequence(n, pointer, depth)
+	case yaml.ScalarNode:
+		return r.scalar(n, pointer)
+	}
+	return nil, r.fail(n, pointer, "anchors and aliases are not allowed")
+}
+
+func (r *reader) mapping(n *yaml.Node, pointer string, depth int) (any, error) {
+	out := make(map[string]any, len(n.Content)/2)
+	for i := 0; i < len(n.Content); i += 2 {
+		key, val := n.Content[i], n.Content[i+1]
+		if key.Kind != yaml.ScalarNode || key.Tag != "!!str" || key.Anchor != "" {
+			return nil, r.fail(key, pointer, "keys must be plain text")
+		}
+		at := schema.Fault{Path: []string{key.Value}}.Pointer()
+		if _, twice := out[key.Value]; twice {
+			return nil, r.fail(key, pointer+at, "key appears twice")
+		}
+		v, err := r.value(val, pointer+at, depth+1)
+		if err != nil {
+			return nil, err
+		}
+		r.lines[pointer+at] = key.Line
+		out[key.Value] = v
+	}
+	return out, nil
+}
+
+func (r *reader) sequence(n *yaml.Node, pointer string, depth int) (any, error) {
+	out := make([]any, 0, len(n.Content))
+	for i, e := range n.Content {
+		v, err := r.value(e, fmt.Sprintf("%s/%d", pointer, i), depth+1)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, v)
+	}
+	return out, nil
+}
+
+func (r *reader) scalar(n *yaml.Node, pointer string) (any, error) {
+	switch n.Tag {
+	case "!!str", "!!timestamp":
+		return n.Value, nil
+	case "!!bool":
+		var b bool
+		if n.Decode(&b) != nil {
+			return nil, r.fail(n, pointer, "not a truth value")
+		}
+		return b, nil
+	case "!!int":
+		var i int64
+		if n.Decode(&i) != nil {
+			return nil, r.fail(n, pointer, "number out of range")
+		}
+		return json.Number(fmt.Sprint(i)), nil
+	}
+	return nil, r.fail(n, pointer, "only text, whole numbers and true or false are allowed here")
+}

@@ -1,0 +1,72 @@
+package policy_test
+
+import (
+	"context"
+	"encoding/json"
+	"os"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/passavant/passavant/policy"
+)
+
+const (
+	corpus = "../testdata/policy/gdpr-cases.json"
+	tree   = "../testdata/policy"
+)
+
+// lawCase is one case of the law, in the format of the fact base.
+type lawCase struct {
+	ID       string         `json:"id"`
+	Title    string         `json:"title"`
+	Facts    map[string]any `json:"facts"`
+	Expected struct {
+		Allow       bool     `json:"allow"`
+		Basis       []string `json:"basis"`
+		Missing     []string `json:"missing"`
+		Obligations []string `json:"obligations"`
+	} `json:"expected"`
+}
+
+func lawCases(t testing.TB) []lawCase {
+	t.Helper()
+	raw, err := os.ReadFile(corpus)
+	require.NoError(t, err)
+	var cases []lawCase
+	require.NoError(t, json.Unmarshal(raw, &cases))
+	return cases
+}
+
+func engine(t testing.TB) *policy.Engine {
+	t.Helper()
+	e, err := policy.Load(context.Background(), os.DirFS(tree))
+	require.NoError(t, err)
+	return e
+}
+
+// Outcome rules: allow equal; first basis equal; every expected missing and obligation code present.
+func TestCasesOfTheLaw(t *testing.T) {
+	e, cases := engine(t), lawCases(t)
+	require.Len(t, cases, 35)
+	for _, c := range cases {
+		t.Run(c.ID+" "+c.Title, func(t *testing.T) {
+			d := e.Assess(t.Context(), c.Facts)
+			assert.Equal(t, c.Expected.Allow, d.Permit, "%+v", d.Reasons)
+			if len(c.Expected.Basis) > 0 {
+				require.NotEmpty(t, d.Basis)
+				assert.Equal(t, c.Expected.Basis[0], d.Basis[0])
+				assert.Subset(t, d.Basis, c.Expected.Basis)
+			}
+			assert.Subset(t, d.Missing, c.Expected.Missing)
+			var codes []string
+			for _, o := range d.Obligations {
+				codes = append(codes, o.Code)
+			}
+			assert.Subset(t, codes, c.Expected.Obligations)
+			assert.True(t, d.LawOnly)
+			assert.NotEmpty(t, d.FactsDigest)
+		})
+	}
+}

@@ -1,0 +1,172 @@
+package policy
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/passavant/passavant/internal/canonical"
+	"github.com/passavant/passavant/policy/internal/schema"
+)
+
+// Facts are one question: may this go from Exporter to Recipient under Agreement at At?
+//
+// The three sources are kept apart. What the agreement says (standing facts) the engine takes from its own copy of the
+// agreement. Claims are what the request asserts. Evidence is what the enforcement point verified itself. Keys and
+// values are those of docs/facts.md; a null counts as absent, and absent means unknown, that is, not met. Facts hold
+// shapes (countries, roles, categories, counts), never values of the payload.
+type Facts struct {
+	At        time.Time // truncated to the minute, UTC
+	Agreement string    // id of the agreement
+	Exporter  string    // party id
+	Recipient string    // party id
+	Claims    map[string]any
+	Evidence  map[string]any
+}
+
+// Branches of the input.
+const (
+	branchStanding = "standing"
+	branchClaims   = "claims"
+	branchEvidence = "evidence"
+
+	scopeLaw      = "law"
+	scopeTransfer = "transfer"
+)
+
+func instant(at time.Time) string {
+	return at.UTC().Truncate(time.Minute).Format(time.RFC3339)
+}
+
+// input assembles the document that the rules see.
+func input(scope, at string, standing, claims, evidence map[string]any) map[string]any {
+	return map[string]any{
+		"at": at, "scope": scope,
+		branchStanding: compact(standing), branchClaims: compact(claims), branchEvidence: compact(evidence),
+	}
+}
+
+// compact copies a document without its nulls: a null says that nothing is known, as an absent key does.
+func compact(m map[string]any) map[string]any {
+	out := make(map[string]any, len(m))
+	for k, v := range m {
+		if v = compactValue(v); v != nil {
+			out[k] = v
+		}
+	}
+	return out
+}
+
+func compactValue(v any) any {
+	switch v := v.(type) {
+	case map[string]any:
+		if v == nil {
+			return nil
+		}
+		return compact(v)
+	case []any:
+		out := make([]any, len(v))
+		for i, e := range v {
+			out[i] = compactValue(e)
+		}
+		return out
+	}
+	return v
+}
+
+var errFacts = errors.New("facts are not valid")
+
+// encode validates the input and returns its canonical form: exactly the bytes that are evaluated, digested and stored.
+func (e *Engine) encode(in map[string]any) ([]byte, error) {
+	raw, err := canonical.Marshal(in)
+	if err != nil {
+		return nil, fmt.Errorf("%w: not expressible as JSON", errFacts)
+	}
+	doc, err := schema.Decode(raw)
+	if err != nil {
+		return nil, fmt.Errorf("%w: not JSON", errFacts)
+	}
+	if faults := e.shape.Validate(doc); len(faults) > 0 {
+		return nil, fmt.Errorf("%w: %s", errFacts, e.describe(faults))
+	}
+	return raw, nil
+}
+
+// describe names places and known fact names only. A key that nobody knows may itself be personal data.
+func (e *Engine) describe(faults []schema.Fault) string {
+	var parts []string
+	for _, f := range faults {
+		text := e.place(f.Path) + " " + f.Problem
+		if f.Key != "" {
+			text += " " + e.nameIfKnown(f)
+		}
+		parts = append(parts, text)
+	}
+	return strings.Join(parts, "; ")
+}
+
+func (e *Engine) place(path []string) string {
+	if len(path) == 0 {
+		return "/"
+	}
+	out := "/" + path[0]
+	for i := 1; i < len(path); i++ {
+		if !e.shape.Knows(path[:i+1]) {
+			return out + "/?"
+		}
+		out += "/" + path[i]
+	}
+	return out
+}
+
+// nameIfKnown shows a misplaced fact by its name and its home, and any other key as "?".
+func (e *Engine) nameIfKnown(f schema.Fault) string {
+	dotted := f.Key
+	if len(f.Path) > 1 {
+		dotted = strings.Join(append(append([]string{}, f.Path[1:]...), f.Key), ".")
+	}
+	if home, ok := e.home[dotted]; ok {
+		return fmt.Sprintf("%s (its home is %s)", dotted, home)
+	}
+	return "?"
+}
+
+// split puts a flat document of facts into the branches, by the table of fact homes.
+func (e *Engine) split(flat map[string]any) (map[string]map[string]any, error) {
+	branches := map[string]map[string]any{branchStanding: {}, branchClaims: {}, branchEvidence: {}}
+	for key, value := range flat {
+		if key == "at" {
+			continue
+		}
+		if home, ok := e.home[key]; ok {
+			branches[home][key] = value
+			continue
+		}
+		if err := e.splitNested(branches, key, value); err != nil {
+			return nil, err
+		}
+	}
+	return branches, nil
+}
+
+// splitNested places the members of a root whose facts have different homes, such as "data".
+func (e *Engine) splitNested(branches map[string]map[string]any, root string, value any) error {
+	members, ok := value.(map[string]any)
+	if !ok {
+		return fmt.Errorf("%w: unknown fact", errFacts)
+	}
+	for key, member := range members {
+		home, ok := e.home[root+"."+key]
+		if !ok {
+			return fmt.Errorf("%w: unknown fact", errFacts)
+		}
+		nested, ok := branches[home][root].(map[string]any)
+		if !ok {
+			nested = map[string]any{}
+			branches[home][root] = nested
+		}
+		nested[key] = member
+	}
+	return nil
+}

@@ -1,0 +1,97 @@
+package opa
+
+import (
+	"errors"
+
+	"github.com/open-policy-agent/opa/v1/ast"
+)
+
+// lint refuses constructions that fail open.
+//
+// A negated comparison or membership with an operand that may be undefined does not hold and does not fail: OPA lifts
+// the operand out of the negation, so that the whole body is undefined and the prohibition silently does not fire.
+// Therefore only a plain reference or a call of a named rule on local variables may be negated.
+func lint(modules map[string]*ast.Module) error {
+	var errs []error
+	for _, m := range modules {
+		globals := globalNames(m)
+		ast.WalkExprs(m, func(e *ast.Expr) bool {
+			if e.Negated && !safelyNegated(e, globals) {
+				errs = append(errs, fault(e.Loc(), "negate a named rule, not an expression: an undefined operand would switch the rule off"))
+			}
+			return false
+		})
+		for _, r := range m.Rules {
+			if r.Default && r.Head.Name == "permitted" && !r.Head.Value.Equal(ast.BooleanTerm(false)) {
+				errs = append(errs, fault(r.Loc(), "the default of a permission is false"))
+			}
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// globalNames are the names in a module that stand for documents, which may be undefined.
+func globalNames(m *ast.Module) map[string]bool {
+	names := map[string]bool{"input": true, "data": true}
+	for _, i := range m.Imports {
+		names[string(i.Name())] = true
+	}
+	for _, r := range m.Rules {
+		names[r.Head.Name.String()] = true
+		if ref := r.Head.Ref(); len(ref) > 0 {
+			names[ref[0].String()] = true
+		}
+	}
+	return names
+}
+
+func safelyNegated(e *ast.Expr, globals map[string]bool) bool {
+	if t, ok := e.Terms.(*ast.Term); ok {
+		return plainReference(t) || isCallOnLocals(t, globals)
+	}
+	terms, ok := e.Terms.([]*ast.Term)
+	return ok && namedRule(terms[0]) && onLocals(terms[1:], globals)
+}
+
+func plainReference(t *ast.Term) bool {
+	switch v := t.Value.(type) {
+	case ast.Var:
+		return true
+	case ast.Ref:
+		for _, part := range v[1:] {
+			switch part.Value.(type) {
+			case ast.String, ast.Var, ast.Number:
+			default:
+				return false
+			}
+		}
+		return true
+	}
+	return false
+}
+
+func isCallOnLocals(t *ast.Term, globals map[string]bool) bool {
+	call, ok := t.Value.(ast.Call)
+	return ok && namedRule(call[0]) && onLocals(call[1:], globals)
+}
+
+// namedRule tells a rule from a built-in, whose operators print as their names (equal, internal.member_2, …).
+func namedRule(operator *ast.Term) bool {
+	_, builtin := ast.BuiltinMap[operator.String()]
+	return !builtin
+}
+
+func onLocals(args []*ast.Term, globals map[string]bool) bool {
+	for _, a := range args {
+		switch v := a.Value.(type) {
+		case ast.Var:
+			if globals[string(v)] {
+				return false
+			}
+		case ast.String, ast.Number, ast.Boolean, ast.Null:
+		default:
+			return false
+		}
+	}
+	return true
+}
