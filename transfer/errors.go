@@ -1,0 +1,117 @@
+package transfer
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/passavant/passavant/policy"
+)
+
+var (
+	// ErrUnknownType is the condition that no catalogue describes the payload's type.
+	ErrUnknownType = errors.New("no catalogue for this payload type")
+	// ErrNotRecorded is the condition that the log did not take the record; nothing was delivered.
+	ErrNotRecorded = errors.New("the transfer could not be recorded, so nothing was delivered")
+	// ErrObligation is the condition that the decision imposes an obligation that this program cannot discharge.
+	ErrObligation = errors.New("an obligation cannot be discharged")
+	// ErrInternal is the condition that a step failed for a reason that must not be described, since it may hold values.
+	ErrInternal = errors.New("internal failure")
+)
+
+// DeniedError is a refusal by policy. It is recorded in the log.
+type DeniedError struct {
+	Transfer string // id of the refused transfer
+	Index    int64  // index of the record in the log
+	Decision policy.Decision
+}
+
+func (e *DeniedError) Error() string {
+	var b strings.Builder
+	b.WriteString("refused by policy")
+	if len(e.Decision.Missing) > 0 {
+		b.WriteString("; missing: " + strings.Join(e.Decision.Missing, ", "))
+	}
+	for _, r := range e.Decision.Reasons {
+		if r.Effect == policy.EffectRefuses {
+			fmt.Fprintf(&b, "; %s (%s)", r.Message, r.ID)
+		}
+	}
+	return b.String()
+}
+
+// DeliveryError says that the transport failed after the intent was recorded. The outcome is recorded as failed. The
+// recipient may have the envelope all the same, if the failure was in the answer.
+type DeliveryError struct {
+	Transfer string
+	Index    int64
+	Err      error
+}
+
+func (e *DeliveryError) Error() string {
+	return fmt.Sprintf("delivery of transfer %s (record %d) failed: %v", e.Transfer, e.Index, e.Err)
+}
+
+// Unwrap returns the transport's error.
+func (e *DeliveryError) Unwrap() error { return e.Err }
+
+// RejectCode says why a recipient refuses an envelope. The vocabulary is closed.
+type RejectCode string
+
+// The codes of a refusal by the recipient.
+const (
+	RejectMalformed   RejectCode = "malformed"        // not an envelope
+	RejectUnknown     RejectCode = "unknown-exporter" // no keys for the exporter
+	RejectNotForUs    RejectCode = "not-for-us"       // addressed or sealed to somebody else
+	RejectSignature   RejectCode = "signature"        // altered, or not signed by the exporter
+	RejectUnopened    RejectCode = "unopened"         // altered, or truncated
+	RejectExpired     RejectCode = "expired"
+	RejectFuture      RejectCode = "from-the-future" // created later than now and the tolerated skew
+	RejectReplayed    RejectCode = "replayed"
+	RejectNotLogged   RejectCode = "not-logged" // no valid proof that the exporter recorded it
+	RejectAgreement   RejectCode = "agreement"  // not the version of the agreement that we hold
+	RejectObligations RejectCode = "obligations"
+)
+
+var rejectTitles = map[RejectCode]string{
+	RejectMalformed:   "the envelope cannot be read",
+	RejectUnknown:     "the exporter is not a known partner",
+	RejectNotForUs:    "the envelope is for somebody else",
+	RejectSignature:   "the exporter's signature does not verify",
+	RejectUnopened:    "the envelope was altered or cut",
+	RejectExpired:     "the envelope has expired",
+	RejectFuture:      "the envelope was created in the future; compare the clocks",
+	RejectReplayed:    "the envelope was received before",
+	RejectNotLogged:   "the envelope does not prove that its intent is in the exporter's log",
+	RejectAgreement:   "the envelope names another version of the agreement",
+	RejectObligations: "the envelope carries an obligation that this recipient cannot honour",
+}
+
+// IsRejectCode reports whether s is a code of the vocabulary.
+func IsRejectCode(s string) bool { return rejectTitles[RejectCode(s)] != "" }
+
+// RejectedError says why [Receiver.Receive] refused an envelope.
+type RejectedError struct {
+	Code RejectCode
+	// Detail adds what the code does not say, such as the obligation's code; may be empty.
+	Detail string
+	// Err is the cause, if another package found it.
+	Err error
+}
+
+// Title is the code in words, fit to be told to the exporter.
+func (e *RejectedError) Title() string { return rejectTitles[e.Code] }
+
+func (e *RejectedError) Error() string {
+	text := "envelope refused: " + e.Title()
+	if e.Detail != "" {
+		text += ": " + e.Detail
+	}
+	if e.Err != nil {
+		text += ": " + e.Err.Error()
+	}
+	return text
+}
+
+// Unwrap returns the cause.
+func (e *RejectedError) Unwrap() error { return e.Err }

@@ -1,0 +1,56 @@
+package transfer
+
+import (
+	"slices"
+	"time"
+
+	"github.com/passavant/passavant/policy"
+	"github.com/passavant/passavant/transfer/payload"
+)
+
+// Facts takes step 1: it puts together what a decision on a request is made of, what the request claims and what this
+// package verified, in their own branches. The standing facts of the agreement are the engine's own; nobody can hand
+// them in.
+func Facts(e *policy.Engine, p Partners, cat *payload.Catalogue, exporter string, req Request, at time.Time) policy.Facts {
+	_, err := p.Partner(req.Recipient)
+	return policy.Facts{
+		At: at, Agreement: req.Agreement, Exporter: exporter, Recipient: req.Recipient,
+		Claims:   req.claims(),
+		Evidence: map[string]any{"data": dataFacts(e, cat, req), "recipient_key_pinned": err == nil},
+	}
+}
+
+// dataFacts are read from the catalogue, by which the payload will be cut; they are not what anybody says of it.
+func dataFacts(e *policy.Engine, cat *payload.Catalogue, req Request) map[string]any {
+	categories := cat.Categories()
+	leaving := categories
+	if a, found := e.Agreement(req.Agreement); found {
+		agreed := a.Categories()
+		leaving = slices.DeleteFunc(slices.Clone(categories), func(c string) bool { return !slices.Contains(agreed, c) })
+	}
+	return map[string]any{
+		"categories":            texts(leaving),
+		"catalogue_categories":  texts(categories),
+		"roles":                 roles(cat),
+		"special_categories":    texts(cat.SpecialCategories()),
+		"criminal_offence_data": cat.HasCriminalOffenceData(),
+		"subjects":              texts(cat.Subjects()),
+	}
+}
+
+// roles gives each category the role of its most identifying field.
+func roles(cat *payload.Catalogue) map[string]any {
+	byCategory := make(map[string]any)
+	for category, role := range cat.Roles() {
+		byCategory[category] = string(role)
+	}
+	return byCategory
+}
+
+func texts(list []string) []any {
+	out := make([]any, len(list))
+	for i, s := range list {
+		out[i] = s
+	}
+	return out
+}

@@ -1,0 +1,119 @@
+package transfer
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/passavant/passavant/internal/canonical"
+	"github.com/passavant/passavant/transfer/payload"
+)
+
+// HeaderVersion is the version of the header that this package writes and reads.
+const HeaderVersion = 1
+
+// ErrHeader is the condition that an envelope's header cannot be read.
+var ErrHeader = errors.New("invalid envelope header")
+
+// Header says what an envelope is without opening it. It travels in clear, bound to the ciphertext and signed with it,
+// and holds no personal data: parties are organisations, counts stand for values. JSON as docs/envelope-format.md.
+type Header struct {
+	Version  int    `json:"version"`
+	Transfer string `json:"transfer"` // 128 random bits, hexadecimal
+
+	Exporter  string `json:"exporter"`
+	Recipient string `json:"recipient"`
+
+	Agreement       string `json:"agreement"`
+	AgreementDigest string `json:"agreement_digest"`
+	Purpose         string `json:"purpose"`
+
+	// Basis is the decision's ground, the decisive one first, such as "GDPR:46(2)(c)".
+	Basis []string `json:"basis"`
+	// FactsDigest and PolicyRevision name the decision: equal facts under an equal revision decide equally.
+	FactsDigest    string `json:"facts_digest"`
+	PolicyRevision string `json:"policy_revision"`
+	DataVersion    string `json:"data_version"`
+
+	// Obligations are those that bind the recipient.
+	Obligations []Duty `json:"obligations"`
+
+	ContentType string   `json:"content_type"`
+	Catalogue   string   `json:"catalogue"` // type and version, "fraud-case-report/1"
+	Manifest    Manifest `json:"manifest"`
+
+	Created time.Time `json:"created"` // UTC, whole seconds
+	Expires time.Time `json:"expires"` // UTC, whole seconds; a recipient refuses the envelope from then on
+}
+
+// Duty is an obligation that travels with the data.
+type Duty struct {
+	Code   string            `json:"code"`
+	Params map[string]string `json:"params,omitempty"`
+}
+
+// Manifest says what was done to the payload: patterns and counts, never values.
+type Manifest struct {
+	// Plan is the digest of the catalogue and the treatments.
+	Plan string `json:"plan"`
+	// KeyID names the pseudonymisation key and epoch; empty if nothing was pseudonymised.
+	KeyID  string          `json:"key_id,omitempty"`
+	Fields []ManifestField `json:"fields"`
+	// Kept, Transformed, Dropped and Unlisted count values. Unlisted values are those that the catalogue does not name;
+	// they are dropped as well.
+	Kept        int64 `json:"kept"`
+	Transformed int64 `json:"transformed"`
+	Dropped     int64 `json:"dropped"`
+	Unlisted    int64 `json:"unlisted"`
+}
+
+// ManifestField is one line of a manifest.
+type ManifestField struct {
+	Path      string            `json:"path"` // JSON Pointer pattern of the catalogue
+	Category  string            `json:"category"`
+	Technique string            `json:"technique"`
+	Params    map[string]string `json:"params,omitempty"`
+	Count     int64             `json:"count"`
+}
+
+func newManifest(plan *payload.Plan, report *payload.Report, keyID string) Manifest {
+	m := Manifest{
+		Plan: plan.Digest(), Kept: report.Kept, Transformed: report.Transformed, Dropped: report.Dropped,
+		Unlisted: report.Unlisted, Fields: make([]ManifestField, 0, len(report.Fields)),
+	}
+	for _, f := range report.Fields {
+		if f.Count == 0 {
+			continue
+		}
+		if f.Technique == payload.Pseudonymize {
+			m.KeyID = keyID
+		}
+		m.Fields = append(m.Fields, ManifestField{
+			Path: f.Path, Category: f.Category, Technique: f.Technique, Params: f.Params, Count: f.Count,
+		})
+	}
+	return m
+}
+
+func (h *Header) marshal() ([]byte, error) { return canonical.Marshal(h) }
+
+func parseHeader(raw []byte) (Header, error) {
+	var h Header
+	if err := canonical.Unmarshal(raw, &h); err != nil {
+		return Header{}, fmt.Errorf("%w: %w", ErrHeader, err)
+	}
+	if h.Version != HeaderVersion {
+		return Header{}, fmt.Errorf("%w: version %d; this program reads version %d", ErrHeader, h.Version, HeaderVersion)
+	}
+	for name, value := range map[string]string{
+		"transfer": h.Transfer, "exporter": h.Exporter, "recipient": h.Recipient, "agreement": h.Agreement, "purpose": h.Purpose,
+	} {
+		if !codePattern.MatchString(value) {
+			return Header{}, fmt.Errorf("%w: member %q is missing or not a code", ErrHeader, name)
+		}
+	}
+	if h.Created.IsZero() || !h.Expires.After(h.Created) {
+		return Header{}, fmt.Errorf("%w: it does not expire after its creation", ErrHeader)
+	}
+	return h, nil
+}

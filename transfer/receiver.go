@@ -1,0 +1,285 @@
+package transfer
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/passavant/passavant/audit"
+	"github.com/passavant/passavant/crypto/keyring"
+	"github.com/passavant/passavant/crypto/seal"
+	"github.com/passavant/passavant/policy"
+)
+
+// DefaultSkew is how far an exporter's clock may be ahead of the recipient's.
+const DefaultSkew = 2 * time.Minute
+
+// ReceiverConfig is what a Receiver is made of. Keys, Log and Partners are required.
+type ReceiverConfig struct {
+	Keys     *keyring.Keyring
+	Log      *audit.Log
+	Partners Partners
+	// Engine, if given, holds the recipient's own copies of the agreements: an envelope under one that it does not hold in
+	// the very same version is refused.
+	Engine *policy.Engine
+	// Honoured are the codes of the obligations that this organisation honours; nil means [HonouredObligations]. An
+	// envelope that carries another one is refused.
+	Honoured []string
+	// AcceptUnlogged lets envelopes in that do not prove their place in the exporter's log. Off by default.
+	AcceptUnlogged bool
+	// Accept, if given, takes the payload over before the envelope is recorded as received: if it fails, nothing is
+	// recorded and the exporter may try again. A crash between the two makes it see a transfer twice, so it must be
+	// idempotent by transfer id.
+	Accept func(ctx context.Context, h Header, document []byte) error
+	// Clock gives the time of receipt; nil means the system's clock.
+	Clock func() time.Time
+}
+
+// Receiver is the recipient's side. It is safe for concurrent use.
+type Receiver struct {
+	ReceiverConfig
+	opening []*seal.OpeningKey
+	signer  *seal.SigningKey
+	seen    *seenTransfers
+}
+
+// NewReceiver reads the recipient's log for the envelopes received before, so that they stay refused.
+func NewReceiver(c ReceiverConfig) (*Receiver, error) {
+	if c.Keys == nil || c.Log == nil || c.Partners == nil {
+		return nil, errors.New("transfer: a Receiver needs Keys, Log and Partners")
+	}
+	if c.Clock == nil {
+		c.Clock = time.Now
+	}
+	if c.Honoured == nil {
+		c.Honoured = HonouredObligations()
+	}
+	if err := checkLog(c.Log, c.Keys); err != nil {
+		return nil, err
+	}
+	r := &Receiver{ReceiverConfig: c, opening: c.Keys.Opener(), signer: c.Keys.Sealer()}
+	var err error
+	if r.seen, err = loadSeen(c.Log); err != nil {
+		return nil, fmt.Errorf("transfer: reading the log for envelopes received before: %w", err)
+	}
+	return r, nil
+}
+
+// Accepts reports whether the Receiver hands payloads over itself ([ReceiverConfig.Accept]).
+func (r *Receiver) Accepts() bool { return r.Accept != nil }
+
+// Received is an envelope that was verified, opened and recorded.
+type Received struct {
+	Header   Header
+	Document []byte
+	Index    int64 // index of the "received" record in the recipient's log
+	Receipt  *Receipt
+}
+
+// Receive verifies an envelope, opens it, records it and signs a receipt. A refusal is a [*RejectedError]; if the
+// exporter's signature verified, it is recorded too, so that strangers cannot fill the log. Any other error means that
+// nothing was recorded and the exporter may send the same envelope again.
+func (r *Receiver) Receive(ctx context.Context, e *Envelope) (*Received, error) {
+	now := r.Clock().UTC().Truncate(time.Second)
+	in, err := r.authenticate(e)
+	if err != nil {
+		return nil, err
+	}
+	if err := r.seen.reserve(in.header, now); err != nil {
+		return nil, r.reject(ctx, in, err)
+	}
+	received, err := r.receive(ctx, in, now)
+	r.seen.settle(in.header, err == nil)
+	return received, err
+}
+
+// inbound is one envelope whose signature verified.
+type inbound struct {
+	envelope *Envelope
+	exporter keyring.Public
+	header   Header
+	document []byte
+}
+
+// authenticate establishes who sent the envelope and that nobody altered it.
+func (r *Receiver) authenticate(e *Envelope) (*inbound, error) {
+	if e.Header.Recipient != r.Keys.Party() {
+		return nil, &RejectedError{Code: RejectNotForUs, Detail: fmt.Sprintf("it is addressed to %q", e.Header.Recipient)}
+	}
+	exporter, err := r.Partners.Partner(e.Header.Exporter)
+	if err != nil {
+		return nil, &RejectedError{Code: RejectUnknown, Err: err}
+	}
+	verifier, err := signerOf(e.Sealed, exporter)
+	if err != nil {
+		return nil, err
+	}
+	raw, document, err := seal.OpenBytes(e.Sealed, verifier, r.opening...)
+	if err != nil {
+		return nil, rejectOpen(err)
+	}
+	header, err := parseHeader(raw)
+	if err != nil {
+		return nil, &RejectedError{Code: RejectMalformed, Err: err}
+	}
+	return &inbound{envelope: e, exporter: exporter, header: header, document: document}, nil
+}
+
+// signerOf finds the exporter's key by which the envelope says it is signed.
+func signerOf(sealed []byte, exporter keyring.Public) (*seal.VerifyKey, error) {
+	info, err := seal.ReadHeader(bytes.NewReader(sealed))
+	if err != nil {
+		return nil, rejectOpen(err)
+	}
+	key, err := exporter.Verifier(info.Signer)
+	if err != nil {
+		return nil, &RejectedError{Code: RejectSignature, Err: err}
+	}
+	return key, nil
+}
+
+func rejectOpen(err error) error {
+	code := RejectUnopened
+	switch {
+	case errors.Is(err, seal.ErrNotForUs):
+		code = RejectNotForUs
+	case errors.Is(err, seal.ErrSignature):
+		code = RejectSignature
+	case errors.Is(err, seal.ErrMalformed), errors.Is(err, seal.ErrUnknownSuite), errors.Is(err, seal.ErrUnsupportedVersion):
+		code = RejectMalformed
+	}
+	return &RejectedError{Code: code, Err: err}
+}
+
+func (r *Receiver) receive(ctx context.Context, in *inbound, now time.Time) (*Received, error) {
+	if err := r.check(in, now); err != nil {
+		return nil, r.reject(ctx, in, err)
+	}
+	if r.Accept != nil {
+		if err := r.Accept(ctx, in.header, in.document); err != nil {
+			return nil, fmt.Errorf("the data could not be taken over: %w", err)
+		}
+	}
+	return r.record(ctx, in, now)
+}
+
+// check looks at everything that the signature does not settle.
+func (r *Receiver) check(in *inbound, now time.Time) error {
+	h := in.header
+	switch {
+	case h.Recipient != r.Keys.Party() || h.Exporter != in.exporter.Party:
+		return &RejectedError{Code: RejectNotForUs}
+	case !now.Before(h.Expires):
+		return &RejectedError{Code: RejectExpired}
+	case h.Created.After(now.Add(DefaultSkew)):
+		return &RejectedError{Code: RejectFuture}
+	}
+	for _, duty := range h.Obligations {
+		if !slices.Contains(r.Honoured, duty.Code) {
+			return &RejectedError{Code: RejectObligations, Detail: duty.Code}
+		}
+		if _, err := duty.deadline(h.Created); err != nil {
+			return &RejectedError{Code: RejectObligations, Detail: duty.Code}
+		}
+	}
+	if err := r.checkAgreement(h); err != nil {
+		return err
+	}
+	return r.checkStaple(in)
+}
+
+func (r *Receiver) checkAgreement(h Header) error {
+	if r.Engine == nil {
+		return nil
+	}
+	a, found := r.Engine.Agreement(h.Agreement)
+	if !found || a.Digest() != h.AgreementDigest {
+		return &RejectedError{Code: RejectAgreement, Detail: h.Agreement}
+	}
+	return nil
+}
+
+// checkStaple verifies that the exporter's log holds an intent for these very bytes.
+func (r *Receiver) checkStaple(in *inbound) error {
+	staple := in.envelope.Staple
+	if staple == nil {
+		if r.AcceptUnlogged {
+			return nil
+		}
+		return &RejectedError{Code: RejectNotLogged, Detail: "there is no proof"}
+	}
+	key, err := LogKey(in.exporter)
+	if err != nil {
+		return &RejectedError{Code: RejectNotLogged, Err: err}
+	}
+	if err := audit.VerifyProof(key, staple.Record, staple.Proof); err != nil {
+		return &RejectedError{Code: RejectNotLogged, Err: err}
+	}
+	intent, err := audit.ParseRecord(staple.Record)
+	if err != nil {
+		return &RejectedError{Code: RejectNotLogged, Err: err}
+	}
+	if intent.Type != audit.Intent || intent.Transfer != in.header.Transfer || intent.EnvelopeDigest != in.envelope.Digest() {
+		return &RejectedError{Code: RejectNotLogged, Detail: "the proof is of another record"}
+	}
+	return nil
+}
+
+// record makes the receipt durable and signs it.
+func (r *Receiver) record(ctx context.Context, in *inbound, now time.Time) (*Received, error) {
+	record := r.recordOf(audit.Received, in)
+	for _, duty := range in.header.Obligations {
+		deadline, err := duty.deadline(in.header.Created)
+		if err != nil {
+			return nil, err
+		}
+		record.Obligations = append(record.Obligations, audit.Duty{Code: duty.Code, Deadline: deadline})
+	}
+	record.Fields = map[string]string{fieldExpires: in.header.Expires.Format(time.RFC3339)}
+	entry, err := r.Log.Append(ctx, record, nil)
+	if err != nil {
+		return nil, fmt.Errorf("the receipt could not be recorded: %w", err)
+	}
+	receipt, err := signReceipt(ReceiptStatement{
+		Version: receiptVersion, Transfer: in.header.Transfer, Exporter: in.header.Exporter, Recipient: in.header.Recipient,
+		EnvelopeDigest: in.envelope.Digest(), Received: now,
+		Record: entry.Index, Head: string(entry.Proof.Checkpoint), Duties: dutyCodes(in.header.Obligations),
+	}, r.signer)
+	if err != nil {
+		return nil, err
+	}
+	return &Received{Header: in.header, Document: in.document, Index: entry.Index, Receipt: receipt}, nil
+}
+
+func dutyCodes(duties []Duty) []string {
+	codes := make([]string, len(duties))
+	for i, d := range duties {
+		codes[i] = d.Code
+	}
+	return codes
+}
+
+func (r *Receiver) recordOf(t audit.Type, in *inbound) audit.Record {
+	h := in.header
+	return audit.Record{
+		Type: t, Transfer: h.Transfer, Exporter: h.Exporter, Recipient: h.Recipient,
+		Agreement: h.Agreement, AgreementDigest: h.AgreementDigest, Purpose: h.Purpose, Basis: h.Basis,
+		EnvelopeDigest: in.envelope.Digest(), Bytes: int64(len(in.envelope.Sealed)),
+	}
+}
+
+// reject records the refusal of an envelope whose signature verified, and returns it.
+func (r *Receiver) reject(ctx context.Context, in *inbound, reason error) error {
+	record := r.recordOf(audit.Rejected, in)
+	var rejected *RejectedError
+	if errors.As(reason, &rejected) {
+		record.Cause = string(rejected.Code)
+	}
+	if _, err := r.Log.Append(ctx, record, nil); err != nil {
+		return errors.Join(reason, fmt.Errorf("the refusal could not be recorded: %w", err))
+	}
+	return reason
+}

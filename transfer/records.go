@@ -1,0 +1,194 @@
+package transfer
+
+import (
+	"context"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/passavant/passavant/audit"
+	"github.com/passavant/passavant/internal/canonical"
+	"github.com/passavant/passavant/policy"
+	"github.com/passavant/passavant/transfer/payload"
+)
+
+// The causes of a refusal or failure that is not the policy's. The vocabulary is closed, since it enters the log.
+const (
+	causePolicy     = "policy"
+	causeSyntax     = "payload-malformed"
+	causeKind       = "payload-unexpected-type"
+	causeLeak       = "gate-leak"
+	causePartner    = "recipient-keys-unknown"
+	causeObligation = "obligation-undischarged"
+	causePlan       = "plan"
+	causeSeal       = "seal"
+	causeTransport  = "transport"
+)
+
+func causeOf(err error) string {
+	var syntax *payload.SyntaxError
+	var kind *payload.KindError
+	var leak *payload.LeakError
+	switch {
+	case errors.As(err, &syntax):
+		return causeSyntax
+	case errors.As(err, &kind):
+		return causeKind
+	case errors.As(err, &leak):
+		return causeLeak
+	case errors.Is(err, ErrUnknownPartner):
+		return causePartner
+	case errors.Is(err, ErrObligation):
+		return causeObligation
+	}
+	return causePlan
+}
+
+// record is what every record of this transfer says. It is the one place that decides what of a transfer may enter the
+// log: ids, codes, counts, digests of what holds no personal data, and commitments.
+func (s *Sender) record(t audit.Type, out *outbound) audit.Record {
+	d := out.decision
+	return audit.Record{
+		Type: t, Transfer: out.id,
+		Exporter: s.Keys.Party(), Recipient: out.req.Recipient, RecipientCountry: s.countryOf(out.req),
+		Agreement: out.req.Agreement, AgreementDigest: d.AgreementDigest, Purpose: out.req.Purpose,
+		Basis: d.Basis, Missing: d.Missing, Reasons: reasonIDs(d.Reasons),
+		PolicyRevision: d.Revision, FactsDigest: d.FactsDigest, DataVersion: d.DataVersion,
+	}
+}
+
+func (s *Sender) countryOf(req Request) string {
+	a, found := s.Engine.Agreement(req.Agreement)
+	if !found {
+		return ""
+	}
+	p, _ := a.Party(req.Recipient)
+	return p.Country
+}
+
+func reasonIDs(reasons []policy.Reason) []string {
+	ids := make([]string, len(reasons))
+	for i, r := range reasons {
+		ids[i] = r.ID
+	}
+	slices.Sort(ids)
+	return slices.Compact(ids)
+}
+
+// deny records a refusal by policy and returns it.
+func (s *Sender) deny(ctx context.Context, out *outbound) error {
+	r := s.record(audit.Refused, out)
+	r.Cause = causePolicy
+	entry, err := s.append(ctx, out, r)
+	if err != nil {
+		return err
+	}
+	return &DeniedError{Transfer: out.id, Index: entry.Index, Decision: out.decision}
+}
+
+// recordRefusal records that the policy permitted the transfer and a later step before delivery refused it.
+func (s *Sender) recordRefusal(ctx context.Context, out *outbound, cause string, reason error) error {
+	r := s.record(audit.Refused, out)
+	r.Cause = cause
+	if _, err := s.append(ctx, out, r); err != nil {
+		return errors.Join(reason, err)
+	}
+	return reason
+}
+
+// recordIntent takes step 6: when it returns nil, the intent is durable and its proof is at hand (invariant 2).
+func (s *Sender) recordIntent(ctx context.Context, out *outbound) error {
+	r := s.record(audit.Intent, out)
+	r.Obligations = out.duties
+	r.Manifest = recordManifest(out.header.Manifest)
+	r.Categories = leftCategories(out.header.Manifest)
+	r.EnvelopeDigest = sealedDigest(out.sealed)
+	r.Bytes = int64(len(out.sealed))
+	entry, err := s.append(ctx, out, r)
+	out.entry = entry
+	return err
+}
+
+func recordManifest(m Manifest) *audit.Manifest {
+	items := make([]audit.Treated, len(m.Fields))
+	for i, f := range m.Fields {
+		items[i] = audit.Treated{Path: f.Path, Technique: f.Technique, Count: f.Count}
+	}
+	return &audit.Manifest{Digest: m.Plan, KeyID: m.KeyID, Items: items, Withheld: m.Dropped + m.Unlisted}
+}
+
+func leftCategories(m Manifest) []string {
+	var left []string
+	for _, f := range m.Fields {
+		if f.Technique != payload.Drop {
+			left = append(left, f.Category)
+		}
+	}
+	slices.Sort(left)
+	return slices.Compact(left)
+}
+
+// recordDelivery takes step 8. It does not wait: the outcome becomes durable with the log's next commit group, and a
+// crash before that leaves the intent in doubt, which over-reports.
+func (s *Sender) recordDelivery(out *outbound) error {
+	if err := s.Log.Enqueue(s.outcome(audit.Delivered, out)); err != nil {
+		return fmt.Errorf("transfer %s was delivered, its outcome could not be recorded: %w", out.id, err)
+	}
+	return nil
+}
+
+func (s *Sender) recordFailure(out *outbound, cause error) error {
+	r := s.outcome(audit.Failed, out)
+	r.Cause = causeTransport
+	failure := &DeliveryError{Transfer: out.id, Index: out.entry.Index, Err: cause}
+	if err := s.Log.Enqueue(r); err != nil {
+		return errors.Join(failure, err)
+	}
+	return failure
+}
+
+func (s *Sender) outcome(t audit.Type, out *outbound) audit.Record {
+	return audit.Record{Type: t, Transfer: out.id, Exporter: s.Keys.Party(), Recipient: out.req.Recipient, Agreement: out.req.Agreement}
+}
+
+// detail is what the erasable side store keeps of a transfer: the values and salts that open the record's commitments,
+// and the facts, by which the decision can be replayed. Never the payload.
+type detail struct {
+	Facts  string            `json:"facts,omitempty"` // canonical JSON
+	Person person            `json:"person"`
+	Salts  map[string]string `json:"salts"` // hexadecimal, by name of commitment
+}
+
+// The names of the commitments.
+const (
+	commitPerson   = "person"   // canonical JSON of actor, reference and justification
+	commitOriginal = "original" // the caller's document
+	commitReleased = "released" // what was sealed
+)
+
+func (s *Sender) append(ctx context.Context, out *outbound, r audit.Record) (audit.Entry, error) {
+	who, err := canonical.Marshal(out.req.person())
+	if err != nil {
+		return audit.Entry{}, fmt.Errorf("%w: %w", ErrNotRecorded, err)
+	}
+	d := detail{Facts: string(out.decision.FactsCanonical), Person: out.req.person(), Salts: make(map[string]string, 3)}
+	r.Commitments = make(map[string]string, 3)
+	for name, value := range map[string][]byte{commitPerson: who, commitOriginal: out.original, commitReleased: out.protected} {
+		if value == nil {
+			continue
+		}
+		salt := audit.NewSalt()
+		r.Commitments[name] = audit.Commit(name, salt, value)
+		d.Salts[name] = hex.EncodeToString(salt[:])
+	}
+	side, err := canonical.Marshal(d)
+	if err != nil {
+		return audit.Entry{}, fmt.Errorf("%w: %w", ErrNotRecorded, err)
+	}
+	entry, err := s.Log.Append(ctx, r, side)
+	if err != nil {
+		return audit.Entry{}, fmt.Errorf("%w: %w", ErrNotRecorded, err)
+	}
+	return entry, nil
+}

@@ -1,0 +1,110 @@
+package transfer
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"regexp"
+
+	"github.com/passavant/passavant/internal/canonical"
+)
+
+// Request is one transfer as the caller states it. What it says are claims: they can satisfy rules that read claims,
+// never rules that ask for evidence, and they never replace a standing fact of the agreement.
+type Request struct {
+	// Agreement is the id of the data-sharing agreement that the transfer relies on.
+	Agreement string `json:"agreement"`
+	// Recipient is the id of the party that shall receive, as the agreement names it.
+	Recipient string `json:"recipient"`
+	// Purpose is the code of one of the agreement's purposes.
+	Purpose string `json:"purpose"`
+	// Type names the payload's catalogue.
+	Type string `json:"type"`
+	// Claims holds further facts of this transfer, keyed as docs/facts.md lists them (for example "derogation").
+	Claims map[string]any `json:"claims,omitempty"`
+	// Actor is the person or service on whose behalf the transfer is made (LED Art. 25(1)). It is kept in the erasable
+	// side store; the log holds a salted commitment to it.
+	Actor string `json:"actor,omitempty"`
+	// Reference is the exporter's own reference, such as a case number; kept like Actor.
+	Reference string `json:"reference,omitempty"`
+	// Justification says why this transfer is needed (LED Art. 25(1), 37(3)); kept like Actor.
+	Justification string `json:"justification,omitempty"`
+}
+
+var (
+	// ErrRequest is the condition that a request cannot be read or lacks what every transfer needs.
+	ErrRequest = errors.New("invalid request")
+	// ErrRequestType is the condition that a request is complete but for the payload's type.
+	ErrRequestType = fmt.Errorf("%w: member \"type\" is missing", ErrRequest)
+)
+
+const (
+	maxRequestBytes = 64 << 10
+	maxTextBytes    = 4 << 10
+)
+
+var codePattern = regexp.MustCompile(`^[a-z0-9][a-z0-9_.-]{0,127}$`)
+
+// ParseRequest reads a request from JSON. Unknown members, trailing bytes and more than 64 KiB are refused.
+func ParseRequest(r io.Reader) (Request, error) {
+	raw, err := io.ReadAll(io.LimitReader(r, maxRequestBytes+1))
+	if err != nil {
+		return Request{}, fmt.Errorf("reading the request: %w", err)
+	}
+	if len(raw) > maxRequestBytes {
+		return Request{}, fmt.Errorf("%w: larger than %d bytes", ErrRequest, maxRequestBytes)
+	}
+	var req Request
+	if err := canonical.Unmarshal(raw, &req); err != nil {
+		return Request{}, fmt.Errorf("%w: %w", ErrRequest, err)
+	}
+	return req, req.validate()
+}
+
+func (r Request) validate() error {
+	for _, f := range []struct{ name, value string }{
+		{"agreement", r.Agreement}, {"recipient", r.Recipient}, {"purpose", r.Purpose}, {"type", r.Type},
+	} {
+		if f.value == "" && f.name == "type" {
+			return ErrRequestType
+		}
+		if f.value == "" {
+			return fmt.Errorf("%w: member %q is missing", ErrRequest, f.name)
+		}
+		if !codePattern.MatchString(f.value) {
+			return fmt.Errorf("%w: member %q is not a code (lower-case letters, digits, '_', '.', '-')", ErrRequest, f.name)
+		}
+	}
+	for _, f := range []struct{ name, value string }{
+		{"actor", r.Actor}, {"reference", r.Reference}, {"justification", r.Justification},
+	} {
+		if len(f.value) > maxTextBytes {
+			return fmt.Errorf("%w: member %q is longer than %d bytes", ErrRequest, f.name, maxTextBytes)
+		}
+	}
+	if _, claimed := r.Claims["purpose"]; claimed {
+		return fmt.Errorf("%w: the purpose is stated once, as member \"purpose\"", ErrRequest)
+	}
+	return nil
+}
+
+// claims are the facts that the request asserts, in the policy's vocabulary.
+func (r Request) claims() map[string]any {
+	claims := make(map[string]any, len(r.Claims)+1)
+	for key, value := range r.Claims {
+		claims[key] = value
+	}
+	claims["purpose"] = r.Purpose
+	return claims
+}
+
+// person is what a record may only commit to: it can name people.
+type person struct {
+	Actor         string `json:"actor,omitempty"`
+	Reference     string `json:"reference,omitempty"`
+	Justification string `json:"justification,omitempty"`
+}
+
+func (r Request) person() person {
+	return person{Actor: r.Actor, Reference: r.Reference, Justification: r.Justification}
+}

@@ -1,0 +1,279 @@
+package transfer
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/passavant/passavant/audit"
+	"github.com/passavant/passavant/crypto/keyring"
+	"github.com/passavant/passavant/crypto/pseudonym"
+	"github.com/passavant/passavant/crypto/seal"
+	"github.com/passavant/passavant/policy"
+	"github.com/passavant/passavant/transfer/payload"
+)
+
+// DefaultLifetime is how long an envelope may be opened if [SenderConfig.Lifetime] does not say.
+const DefaultLifetime = 7 * 24 * time.Hour
+
+// SenderConfig is what a Sender is made of. Engine, Keys, Log, Partners, Catalogues and Transport are required.
+type SenderConfig struct {
+	Engine     *policy.Engine
+	Keys       *keyring.Keyring
+	Log        *audit.Log
+	Partners   Partners
+	Catalogues []*payload.Catalogue
+	Transport  Transport
+	// Lifetime of an envelope; 0 means [DefaultLifetime].
+	Lifetime time.Duration
+	// ReuseEncapsulation lets envelopes to one recipient, under one agreement and purpose, share a key encapsulation for a
+	// bounded count and time (docs/envelope-format.md, "Sessions"). Much faster; off by default.
+	ReuseEncapsulation bool
+	// Clock gives the time of decisions, headers and records; nil means the system's clock.
+	Clock func() time.Time
+}
+
+// Sender is the exporter's side. It is safe for concurrent use.
+type Sender struct {
+	SenderConfig
+	catalogues map[string]*payload.Catalogue
+	pseudonyms *pseudonym.Pseudonymizer
+	signer     *seal.SigningKey
+	plans      planCache
+	sessions   sessionCache
+}
+
+// NewSender checks what can be checked before the first transfer: that every part is there, and that the policy imposes
+// no obligation which a Sender cannot discharge is already checked by [policy.LoadWith].
+func NewSender(c SenderConfig) (*Sender, error) {
+	switch {
+	case c.Engine == nil, c.Keys == nil, c.Log == nil, c.Partners == nil, c.Transport == nil:
+		return nil, errors.New("transfer: a Sender needs Engine, Keys, Log, Partners and Transport")
+	case len(c.Catalogues) == 0:
+		return nil, fmt.Errorf("transfer: a Sender needs catalogues: %w", ErrUnknownType)
+	}
+	if c.Clock == nil {
+		c.Clock = time.Now
+	}
+	if c.Lifetime == 0 {
+		c.Lifetime = DefaultLifetime
+	}
+	s := &Sender{SenderConfig: c, signer: c.Keys.Sealer(), catalogues: make(map[string]*payload.Catalogue, len(c.Catalogues))}
+	for _, cat := range c.Catalogues {
+		if s.catalogues[cat.Type] != nil {
+			return nil, fmt.Errorf("transfer: two catalogues for payload type %q", cat.Type)
+		}
+		s.catalogues[cat.Type] = cat
+	}
+	if err := checkLog(c.Log, c.Keys); err != nil {
+		return nil, err
+	}
+	var err error
+	if s.pseudonyms, err = c.Keys.Pseudonymizer(); err != nil {
+		return nil, fmt.Errorf("transfer: %w", err)
+	}
+	return s, s.recordRevision()
+}
+
+// Result says what a completed transfer did.
+type Result struct {
+	Transfer string // id of the transfer
+	Index    int64  // index of the intent record in the log
+	Decision policy.Decision
+	Header   Header
+	Report   *payload.Report
+	// Envelope is what was delivered.
+	Envelope *Envelope
+	// Receipt is the recipient's signed answer, verified and recorded; nil if the transport brings none back.
+	Receipt *Receipt
+}
+
+// Send takes one JSON document the whole way. It returns
+//
+//   - a *Result when the transport has taken the envelope over;
+//   - [*DeniedError] when policy refuses: recorded, nothing left;
+//   - [*payload.SyntaxError], [*payload.KindError] or [*payload.LeakError] when the document is not what its catalogue
+//     says or the gate found a value that should have gone: recorded, nothing left;
+//   - an error wrapping [ErrNotRecorded] when the log failed: nothing left;
+//   - [*DeliveryError] when the transport failed after the intent was recorded.
+//
+// It does not retain the document.
+func (s *Sender) Send(ctx context.Context, req Request, document []byte) (*Result, error) {
+	out, err := s.prepare(ctx, req, document)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.seal(out); err != nil {
+		return nil, s.recordRefusal(ctx, out, causeSeal, err)
+	}
+	if err := s.recordIntent(ctx, out); err != nil {
+		return nil, err
+	}
+	return s.deliver(ctx, out)
+}
+
+// Protected is what would leave, before sealing.
+type Protected struct {
+	Decision policy.Decision
+	Document []byte
+	Report   *payload.Report
+	Manifest Manifest
+}
+
+// Protect takes steps 1 to 4 only: it decides, minimises and checks, and returns what would leave. Nothing is sealed or
+// delivered. A refusal is recorded as one of Send's is; a success leaves no record, since nothing left.
+func (s *Sender) Protect(ctx context.Context, req Request, document []byte) (*Protected, error) {
+	out, err := s.prepare(ctx, req, document)
+	if err != nil {
+		return nil, err
+	}
+	return &Protected{Decision: out.decision, Document: out.protected, Report: out.report, Manifest: out.header.Manifest}, nil
+}
+
+// outbound is one transfer on its way through the steps of Send.
+type outbound struct {
+	id       string
+	created  time.Time
+	req      Request
+	partner  keyring.Public
+	decision policy.Decision
+	plan     *payload.Plan
+
+	original  []byte // the caller's document: only committed to, never stored
+	protected []byte
+	report    *payload.Report
+	header    Header
+	duties    []audit.Duty
+	sealed    []byte
+	entry     audit.Entry
+}
+
+// prepare takes steps 1 to 4.
+func (s *Sender) prepare(ctx context.Context, req Request, document []byte) (*outbound, error) {
+	out, cat, err := s.open(req)
+	if err != nil {
+		return nil, err
+	}
+	out.original = document
+	out.decision = s.Engine.Decide(ctx, Facts(s.Engine, s.Partners, cat, s.Keys.Party(), req, out.created))
+	if !out.decision.Permit || out.decision.LawOnly {
+		return nil, s.deny(ctx, out)
+	}
+	if err := s.protect(out, cat); err != nil {
+		return nil, s.recordRefusal(ctx, out, causeOf(err), err)
+	}
+	return out, nil
+}
+
+// open checks the request and finds what it names.
+func (s *Sender) open(req Request) (*outbound, *payload.Catalogue, error) {
+	if err := req.validate(); err != nil {
+		return nil, nil, err
+	}
+	cat, found := s.catalogues[req.Type]
+	if !found {
+		return nil, nil, fmt.Errorf("%w: %q", ErrUnknownType, req.Type)
+	}
+	return &outbound{id: newTransferID(), created: s.Clock().UTC().Truncate(time.Second), req: req}, cat, nil
+}
+
+// protect takes steps 3 and 4 and writes the header.
+func (s *Sender) protect(out *outbound, cat *payload.Catalogue) error {
+	var err error
+	if out.partner, err = s.Partners.Partner(out.req.Recipient); err != nil {
+		return err
+	}
+	if out.plan, err = s.plans.plan(cat, out.decision.Treatments); err != nil {
+		return err
+	}
+	travelling, duties, err := sortObligations(out.decision.Obligations, out.created)
+	if err != nil {
+		return err
+	}
+	domain, err := s.domain(out)
+	if err != nil {
+		return err
+	}
+	if out.protected, out.report, err = out.plan.Protect(nil, out.original, domain); err != nil {
+		return err
+	}
+	if err := checkApplied(out.decision.Obligations, out.report); err != nil {
+		return err
+	}
+	out.duties = duties
+	out.header = s.header(out, cat, travelling, domain.KeyID())
+	return nil
+}
+
+// domain opens the pseudonymisation domain of this transfer (invariant 9).
+func (s *Sender) domain(out *outbound) (*pseudonym.Domain, error) {
+	c := pseudonym.Context{
+		Agreement: out.req.Agreement, Recipient: out.req.Recipient, Purpose: out.req.Purpose, Scope: pseudonym.Transaction,
+	}
+	if a, found := s.Engine.Agreement(out.req.Agreement); found {
+		c.Scope, c.Epoch = pseudonym.Scope(a.PseudonymScope()), a.Pseudonymisation.Epoch
+	}
+	if c.Scope == pseudonym.Transaction {
+		c.ScopeID = out.id
+	}
+	return s.pseudonyms.Domain(c)
+}
+
+func (s *Sender) header(out *outbound, cat *payload.Catalogue, travelling []Duty, keyID string) Header {
+	return Header{
+		Version: HeaderVersion, Transfer: out.id,
+		Exporter: s.Keys.Party(), Recipient: out.req.Recipient,
+		Agreement: out.req.Agreement, AgreementDigest: out.decision.AgreementDigest, Purpose: out.req.Purpose,
+		Basis: out.decision.Basis, FactsDigest: out.decision.FactsDigest,
+		PolicyRevision: out.decision.Revision, DataVersion: out.decision.DataVersion,
+		Obligations: travelling,
+		ContentType: "application/json", Catalogue: cat.Type + "/" + cat.Version,
+		Manifest: newManifest(out.plan, out.report, keyID),
+		Created:  out.created, Expires: out.created.Add(s.Lifetime),
+	}
+}
+
+// seal takes step 5.
+func (s *Sender) seal(out *outbound) error {
+	header, err := out.header.marshal()
+	if err != nil {
+		return err
+	}
+	out.sealed, err = s.sealTo(out, header)
+	return err
+}
+
+// deliver takes steps 7 and 8.
+func (s *Sender) deliver(ctx context.Context, out *outbound) (*Result, error) {
+	envelope := &Envelope{Header: out.header, Sealed: out.sealed, Staple: &Staple{Record: out.entry.Record, Proof: out.entry.Proof}}
+	receipt, err := s.Transport.Deliver(ctx, envelope)
+	if err != nil {
+		return nil, s.recordFailure(out, err)
+	}
+	result := &Result{
+		Transfer: out.id, Index: out.entry.Index, Decision: out.decision, Header: out.header, Report: out.report, Envelope: envelope,
+	}
+	if err := s.recordDelivery(out); err != nil {
+		return result, err
+	}
+	if receipt == nil {
+		return result, nil
+	}
+	if err := s.acknowledge(receipt, out); err != nil {
+		return result, err
+	}
+	result.Receipt = receipt
+	return result, nil
+}
+
+const transferIDBytes = 16
+
+// newTransferID returns 128 random bits: unguessable, and unique without coordination.
+func newTransferID() string {
+	var id [transferIDBytes]byte
+	_, _ = rand.Read(id[:]) // never fails since Go 1.24; it ends the program instead
+	return hex.EncodeToString(id[:])
+}
