@@ -1,0 +1,123 @@
+// Package httptransport carries envelopes over HTTPS: [Client] is the exporter's side, [NewHandler] the recipient's.
+//
+// The exporter POSTs an envelope (media type [transfer.MediaType], header Idempotency-Key: the transfer's id). The
+// recipient answers 200 with its signed receipt (application/json), or a problem document (RFC 9457) whose "code" is of
+// a closed vocabulary. Redirects are not followed: an envelope is for the address that the exporter chose.
+package httptransport
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"net"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/passavant/passavant/transfer"
+)
+
+const (
+	maxAnswerBytes = 64 << 10
+	defaultTimeout = 30 * time.Second
+)
+
+// ErrInsecure is the condition that a URL is not HTTPS and not on this machine. An envelope is sealed, but who sends to
+// whom under which agreement stands in its header.
+var ErrInsecure = errors.New("the URL must begin with https:// (plain http is accepted only for this machine)")
+
+// Client delivers envelopes to one URL.
+type Client struct {
+	url  string
+	http *http.Client
+}
+
+// NewClient returns a client for the recipient's URL. A nil httpClient means TLS by the system's roots and 30 seconds
+// for a delivery; give one with a client certificate for mutual TLS.
+func NewClient(rawURL string, httpClient *http.Client) (*Client, error) {
+	u, err := url.Parse(rawURL)
+	if err != nil || u.Host == "" {
+		return nil, fmt.Errorf("HTTPS transport: not a URL with a host")
+	}
+	if u.Scheme != "https" && (u.Scheme != "http" || !isLoopback(u.Hostname())) {
+		return nil, fmt.Errorf("HTTPS transport: %w", ErrInsecure)
+	}
+	client := http.Client{Timeout: defaultTimeout}
+	if httpClient != nil {
+		client = *httpClient
+	}
+	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	return &Client{url: u.String(), http: &client}, nil
+}
+
+func isLoopback(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || (ip != nil && ip.IsLoopback())
+}
+
+// Deliver posts the envelope and returns the recipient's receipt, whose signature the [transfer.Sender] verifies. A
+// refusal by the recipient is a [*ProblemError].
+func (c *Client) Deliver(ctx context.Context, e *transfer.Envelope) (*transfer.Receipt, error) {
+	body, err := e.Bytes()
+	if err != nil {
+		return nil, err
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.url, bytes.NewReader(body))
+	if err != nil {
+		return nil, fmt.Errorf("HTTPS transport: %w", err)
+	}
+	req.Header.Set("Content-Type", transfer.MediaType)
+	req.Header.Set("Accept", "application/json, application/problem+json")
+	req.Header.Set("Idempotency-Key", e.Header.Transfer)
+	resp, err := c.http.Do(req)
+	if err != nil {
+		return nil, fmt.Errorf("HTTPS transport: %w", err)
+	}
+	defer func() { _ = resp.Body.Close() }()
+	answer, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswerBytes+1))
+	if err != nil {
+		return nil, fmt.Errorf("HTTPS transport: reading the answer: %w", err)
+	}
+	return readAnswer(resp, answer)
+}
+
+func readAnswer(resp *http.Response, answer []byte) (*transfer.Receipt, error) {
+	if len(answer) > maxAnswerBytes {
+		return nil, fmt.Errorf("HTTPS transport: the answer is larger than %d bytes", maxAnswerBytes)
+	}
+	if resp.StatusCode != http.StatusOK {
+		return nil, parseProblem(resp, answer)
+	}
+	receipt, err := transfer.ParseReceipt(answer)
+	if err != nil {
+		return nil, fmt.Errorf("HTTPS transport: %w", err)
+	}
+	return receipt, nil
+}
+
+// ProblemError is the recipient's refusal of an envelope.
+type ProblemError struct {
+	Status int    // HTTP status
+	Code   string // closed vocabulary of [transfer.RejectedError], or "http" if the answer was no problem document
+}
+
+func (e *ProblemError) Error() string {
+	return fmt.Sprintf("HTTPS transport: the recipient refused the envelope: %s (HTTP %d)", e.Code, e.Status)
+}
+
+func parseProblem(resp *http.Response, answer []byte) error {
+	problem := &ProblemError{Status: resp.StatusCode, Code: "http"}
+	media, _, err := mime.ParseMediaType(resp.Header.Get("Content-Type"))
+	if err != nil || media != problemMediaType {
+		return problem
+	}
+	var p problemJSON
+	if json.Unmarshal(answer, &p) == nil && transfer.IsRejectCode(p.Code) {
+		problem.Code = p.Code
+	}
+	return problem
+}
