@@ -204,7 +204,7 @@ func (m *message) decrypt(frames *frameReader, secret []byte) error {
 	out := &firstError{w: m.body}
 	plain, err := aead.NewDecryptingReader(frames, m.head.bound)
 	if err == nil {
-		_, err = io.Copy(out, plain)
+		_, err = io.CopyBuffer(out, plain, make([]byte, segmentSize))
 	}
 	switch {
 	case frames.err != nil && !errors.Is(frames.err, io.EOF):
