@@ -1,0 +1,41 @@
+package policy_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+func TestExplainFindsTheSmallestChange(t *testing.T) {
+	e := engine(t)
+	x := e.Explain(t.Context(), fraudFacts(t, e, "ie-xx-no-safeguard", "lotus-bank-vn"))
+	require.False(t, x.Decision.Permit)
+	require.True(t, x.Complete)
+	require.Len(t, x.Remedies, 1, "the roles leave one module")
+	changes := x.Remedies[0].Changes
+	require.Len(t, changes, 2)
+	assert.Equal(t, "gdpr.art46.1", changes[0].Rule)
+	assert.EqualValues(t, "scc_2021_914", changes[0].Set["safeguard.type"])
+	assert.EqualValues(t, 1, changes[0].Set["safeguard.module"])
+	assert.Equal(t, "gdpr.tia.done", changes[1].Rule)
+	assert.Equal(t, []string{"standing"}, changes[1].Branches)
+}
+
+func TestExplainOfAPermissionProposesNothing(t *testing.T) {
+	e := engine(t)
+	x := e.Explain(t.Context(), fraudFacts(t, e, "ie-jp-bank-fraud", "sakura-bank-jp"))
+	assert.True(t, x.Decision.Permit)
+	assert.Empty(t, x.Remedies)
+	assert.True(t, x.Complete)
+}
+
+// Nothing that the rules propose cures a purpose that is not agreed, so nothing is proposed.
+func TestExplainProposesNothingThatDoesNotHelp(t *testing.T) {
+	e := engine(t)
+	f := fraudFacts(t, e, "ie-xx-no-safeguard", "lotus-bank-vn")
+	f.Claims["purpose"] = "marketing"
+	x := e.Explain(t.Context(), f)
+	assert.Empty(t, x.Remedies)
+	assert.True(t, x.Complete)
+}
