@@ -16,7 +16,8 @@ var (
 	ErrNotForUs = errors.New("seal: message is not sealed to any of our keys")
 	// ErrSignature means that the message is not, as it stands, signed by the expected key.
 	ErrSignature = errors.New("seal: signature does not verify")
-	// ErrOpen means that decryption failed. It says no more on purpose.
+	// ErrOpen means that a message is well signed and yet does not decrypt: the sender made it wrongly, or somebody else
+	// made it out of parts of another message. It says no more on purpose.
 	ErrOpen = errors.New("seal: cannot open")
 	// ErrSeal means that the arguments do not make a message; the text says which.
 	ErrSeal = errors.New("seal: cannot seal")

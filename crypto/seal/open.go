@@ -136,13 +136,17 @@ func (m *message) read(r io.Reader) (err error) {
 		return fmt.Errorf("%w: signed by key %s, want %s", ErrSignature, m.head.seal.signer, m.verify.id)
 	}
 	frames := &frameReader{s: s}
-	if err := m.readBody(frames); err != nil {
-		return err
+	opened := m.readBody(frames)
+	if opened != nil && !errors.Is(opened, ErrOpen) {
+		return opened
 	}
 	if err := frames.finish(); err != nil {
 		return err
 	}
-	return m.readSignature(s)
+	if err := m.readSignature(s); err != nil {
+		return err // before ErrOpen, which so always is the fault of whoever signed
+	}
+	return opened
 }
 
 func (m *message) readBody(frames *frameReader) error {
