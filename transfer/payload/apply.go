@@ -131,7 +131,7 @@ func (w *walker) place(n *node) (kept bool, err error) {
 
 func (w *walker) object(n *node) (kept bool, err error) {
 	if w.peek() != '{' {
-		return false, &KindError{n.pattern, "object"}
+		return false, w.mismatch(n, "object")
 	}
 	mark, err := w.open()
 	if err != nil {
@@ -176,7 +176,7 @@ func (w *walker) object(n *node) (kept bool, err error) {
 
 func (w *walker) array(n *node) (kept bool, err error) {
 	if w.peek() != '[' {
-		return false, &KindError{n.pattern, "array"}
+		return false, w.mismatch(n, "array")
 	}
 	mark, err := w.open()
 	if err != nil {
@@ -207,6 +207,16 @@ func (w *walker) array(n *node) (kept bool, err error) {
 	w.close(mark)
 	w.out = append(w.out, ']')
 	return n.live, nil
+}
+
+// mismatch says what is wrong with a value at a place for an object or array: its syntax, or else its kind.
+func (w *walker) mismatch(n *node, want string) error {
+	if c := w.peek(); c != '{' && c != '[' {
+		if _, _, _, err := w.scalar(); err != nil {
+			return err
+		}
+	}
+	return &KindError{n.pattern, want}
 }
 
 // leaf reads the value of a field and treats it.
