@@ -3,6 +3,7 @@ package policy_test
 import (
 	"context"
 	"encoding/json"
+	"io/fs"
 	"os"
 	"testing"
 
@@ -70,3 +71,5 @@ func TestCasesOfTheLaw(t *testing.T) {
 		})
 	}
 }
+
+func trees() []fs.FS { return []fs.FS{os.DirFS(tree)} }

@@ -276,7 +276,8 @@ func isDayField(name string) bool {
 }
 
 func (l *library) data() map[string]any {
-	return map[string]any{"passavant": map[string]any{"reference": l.reference}}
+	// The empty document stands for the rules of agreements where no agreement has any.
+	return map[string]any{"passavant": map[string]any{"reference": l.reference, "agreements": map[string]any{}}}
 }
 
 // revision digests what decides: every module, schema, reference document and agreement, and the version of OPA.

@@ -107,34 +107,31 @@ required contains obligation if {
 	some obligation in data.passavant.agreements[facts.agreement.rules].duties
 }
 
-treated[category] := treatment if {
-	permitted
-	some category, agreed in facts.agreement.treatments
-	treatment := treatments.strictest(agreed, floors[category])
-}
+default treated := {}
+
+treated := treatments.raised(facts.agreement.treatments, floors) if permitted
 
 # METADATA
 # title: The least strict technique that each category may have
-# description: A category whose role is not known has the floor of the role "unknown".
-floors[category] := measure_floors(category) | agreement_floors(category) if {
-	some category, _ in facts.agreement.treatments
-}
-
-measure_floors(category) := {table[role(category)] | some table in tables}
-
-tables contains table if {
+# description: |
+#   A supplementary measure sets floors by role; a category whose role is not known has the floor of the role "unknown". The
+#   agreement's own rules set floors by category.
+floors[category] contains technique if {
 	some instrument in applicable.instruments
 	some measure in decisive.measures
 	table := data.passavant.law[instrument][_].use_cases[measure].floors
+	some category, _ in facts.agreement.treatments
+	technique := table[role(category)]
+}
+
+floors[category] contains technique if {
+	some category, techniques in data.passavant.agreements[facts.agreement.rules].floors
+	some technique in techniques
 }
 
 role(category) := stated if {
 	stated := facts.data_roles[category]
 } else := "unknown"
-
-agreement_floors(category) := {technique |
-	some technique in data.passavant.agreements[facts.agreement.rules].floors[category]
-}
 
 notices contains "stale_legal_data" if {
 	some instrument in applicable.instruments

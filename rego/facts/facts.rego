@@ -76,31 +76,75 @@ at := time.parse_rfc3339_ns(input.at)
 # description: No agreement is in play; the decision can be read but never acted on.
 law_only if input.scope == "law"
 
+# Standing facts: what the agreement says.
+
 agreement := input.standing.agreement
 
 art10_basis := input.standing.art10_basis
 
 art9_condition := input.standing.art9_condition
 
+cac_mechanism := input.standing.cac_mechanism
+
 collected_for := input.standing.collected_for
 
+combined_with_eu_data := input.standing.data.combined_with_eu_data
+
 encrypted := input.standing.data.encrypted
+
+pseudonymised := input.standing.data.pseudonymised
 
 exporter := input.standing.exporter
 
 lawful_basis := input.standing.lawful_basis
 
-pseudonymised := input.standing.data.pseudonymised
-
 recipient := input.standing.recipient
+
+recipient_undertaking := input.standing.recipient_undertaking
 
 safeguard := input.standing.safeguard
 
 tia := input.standing.tia
 
+# Claims: what the request asserts.
+
+art10 := input.claims.art10
+
+art39 := input.claims.art39
+
+claimed_basis := input.claims.claimed_basis
+
+facts_assessments_marked := input.claims.data.facts_assessments_marked
+
+quality_checked := input.claims.data.quality_checked
+
+register_extent := input.claims.data.register_extent
+
+subject_count := input.claims.data.subject_count
+
+suspicion_report := input.claims.data.suspicion_report
+
 derogation := input.claims.derogation
 
+emergency := input.claims.emergency
+
+fiu_agreement := input.claims.fiu_agreement
+
+intended_action := input.claims.intended_action
+
+interpol := input.claims.interpol
+
+justification := input.claims.justification
+
+necessary := input.claims.necessary
+
+need_to_know := input.claims.need_to_know
+
 onward := input.claims.onward
+
+origin := input.claims.origin
+
+provider := input.claims.provider
 
 purpose := input.claims.purpose
 
@@ -108,21 +152,41 @@ request := input.claims.request
 
 safeguard_impossible := input.claims.safeguard_impossible
 
-# Lists stay lists: a set comprehension over an absent fact would be the empty set, that is, a false proof of "none".
-criminal_offence_data := input.evidence.data.criminal_offence_data
+separate_consent := input.claims.separate_consent
+
+source_permission := input.claims.source_permission
+
+# Evidence: what the enforcement point verified. Lists stay lists: a set comprehension
+# over an absent fact would be the empty set, that is, a false proof of "none".
+
+catalogue_categories := input.evidence.data.catalogue_categories
 
 data_categories := input.evidence.data.categories
 
-data_roles := input.evidence.data.roles
+criminal_offence_data := input.evidence.data.criminal_offence_data
 
-data_subjects := input.evidence.data.subjects
+data_fields := input.evidence.data.fields
 
 hr_data := input.evidence.data.hr_data
 
-onward_authorised := input.evidence.onward_authorised
-
-payload_encrypted := input.evidence.payload_encrypted
+personal := input.evidence.data.personal
 
 personal_credit_information := input.evidence.data.personal_credit_information
 
+data_roles := input.evidence.data.roles
+
 special_categories := input.evidence.data.special_categories
+
+data_subjects := input.evidence.data.subjects
+
+handling_code := input.evidence.handling_code
+
+marking := input.evidence.marking
+
+onward_authorised := input.evidence.onward_authorised
+
+pap := input.evidence.pap
+
+payload_encrypted := input.evidence.payload_encrypted
+
+recipient_key_pinned := input.evidence.recipient_key_pinned

@@ -10,14 +10,21 @@ package passavant.treatments
 severity := {"keep": 0, "mask": 1, "generalise": 2, "pseudonymise": 3, "drop": 4}
 
 # METADATA
-# title: The stricter of the agreed technique and the floors
+# title: The agreed treatments, raised to the floors where they are milder
 # description: Parameters stay with the technique they were agreed for.
-strictest(agreed, floors) := agreed if {
-	every technique in floors {
-		severity[agreed.technique] >= severity[technique]
+raised(agreed, floors) := {category: treatment |
+	some category, treatment_agreed in agreed
+	treatment := strictest(treatment_agreed, object.get(floors, category, set()))
+}
+
+strictest(agreed, floor) := agreed if {
+	every technique in floor {
+		severity[agreed.technique] >= level(technique)
 	}
 } else := {"technique": technique, "params": {}} if {
-	top := max({severity[floor] | some floor in floors})
-	some technique in object.keys(severity)
-	severity[technique] == top
+	some technique, rank in severity
+	rank == max({level(demanded) | some demanded in floor})
 }
+
+# A technique that is not known counts as the strictest.
+level(technique) := object.get(severity, technique, severity.drop)

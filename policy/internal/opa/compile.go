@@ -64,6 +64,9 @@ func Compile(ctx context.Context, src Source) (*Policy, error) {
 	if p.compiler.Compile(modules); p.compiler.Failed() {
 		return nil, p.compiler.Errors
 	}
+	if err := unresolved(p.compiler, src.Data); err != nil {
+		return nil, err
+	}
 	p.store = inmem.NewFromObjectWithOpts(src.Data, inmem.OptReturnASTValuesOnRead(true))
 	p.outcome, err = p.prepare(ctx, "data.passavant.decision.outcome")
 	return p, err

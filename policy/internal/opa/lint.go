@@ -11,16 +11,23 @@ import (
 // A negated comparison or membership with an operand that may be undefined does not hold and does not fail: OPA lifts
 // the operand out of the negation, so that the whole body is undefined and the prohibition silently does not fire.
 // Therefore only a plain reference or a call of a named rule on local variables may be negated.
+//
+// The input is read in package passavant.facts alone: there each fact has one home, and nowhere else can a rule choose
+// to believe a claim.
 func lint(modules map[string]*ast.Module) error {
 	var errs []error
 	for _, m := range modules {
 		globals := globalNames(m)
 		ast.WalkExprs(m, func(e *ast.Expr) bool {
+			if e.IsCall() && e.Operator().String() == "print" {
+				errs = append(errs, fault(e.Loc(), "undefined function print: rules do not print facts"))
+			}
 			if e.Negated && !safelyNegated(e, globals) {
 				errs = append(errs, fault(e.Loc(), "negate a named rule, not an expression: an undefined operand would switch the rule off"))
 			}
 			return false
 		})
+		errs = append(errs, readsInput(m)...)
 		for _, r := range m.Rules {
 			if r.Default && r.Head.Name == "permitted" && !r.Head.Value.Equal(ast.BooleanTerm(false)) {
 				errs = append(errs, fault(r.Loc(), "the default of a permission is false"))
@@ -28,6 +35,20 @@ func lint(modules map[string]*ast.Module) error {
 		}
 	}
 	return errors.Join(errs...)
+}
+
+func readsInput(m *ast.Module) []error {
+	if m.Package.Path.String() == "data.passavant.facts" {
+		return nil
+	}
+	var errs []error
+	ast.WalkRefs(m, func(r ast.Ref) bool {
+		if r.HasPrefix(ast.InputRootRef) {
+			errs = append(errs, fault(r[0].Loc(), "facts are read through data.passavant.facts, never from the input"))
+		}
+		return false
+	})
+	return errs
 }
 
 // globalNames are the names in a module that stand for documents, which may be undefined.
