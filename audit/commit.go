@@ -23,11 +23,15 @@ func (l *Log) commitLoop() {
 	}
 }
 
-// take waits for a batch that somebody waits for, that has lingered, or that is left at Close.
+// take waits for a batch that somebody waits for, that has lingered, or that is left at Close. It returns nil when the
+// log is closed and drained.
 func (l *Log) take() *batch {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	for !l.urgent && !l.closed && len(l.queue) < 2 {
+	for !l.ready() {
+		if l.closed && len(l.queue) == 0 {
+			return nil
+		}
 		l.wake.Wait()
 	}
 	if len(l.queue) == 1 && !l.closed {
@@ -36,13 +40,14 @@ func (l *Log) take() *batch {
 		runtime.Gosched()
 		l.mu.Lock()
 	}
-	if len(l.queue) == 0 {
-		return nil
-	}
 	b := l.queue[0]
 	l.queue = l.queue[1:]
 	l.urgent = len(l.queue) > 0
 	return b
+}
+
+func (l *Log) ready() bool {
+	return len(l.queue) > 1 || len(l.queue) == 1 && (l.urgent || l.closed)
 }
 
 // settle publishes the outcome of a commit to the methods of Log. After a failure nothing more is written.

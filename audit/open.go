@@ -247,6 +247,6 @@ func readAt(path string, data []byte, off int64) error {
 func (l *Log) lingered() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.urgent = true
+	l.urgent = l.urgent || len(l.queue) > 0
 	l.wake.Signal()
 }
