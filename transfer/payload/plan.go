@@ -64,7 +64,7 @@ func Compile(c *Catalogue, treatments map[string]Treatment) (*Plan, error) {
 		return nil, asError("catalogue "+c.Type, faults, func(int) int { return 0 })
 	}
 	effective := make(map[string]Treatment)
-	errs := unknownTechniques(treatments)
+	errs := p.checkOthers(treatments)
 	for i := range p.catalogue.Fields {
 		f := &p.catalogue.Fields[i]
 		t := treatmentOf(f.Category, treatments)
@@ -80,12 +80,13 @@ func Compile(c *Catalogue, treatments map[string]Treatment) (*Plan, error) {
 	return p, nil
 }
 
-func unknownTechniques(treatments map[string]Treatment) (errs []error) {
+// checkOthers checks the treatments of categories that the catalogue does not have.
+func (p *Plan) checkOthers(treatments map[string]Treatment) (errs []error) {
+	own := p.catalogue.Categories()
 	for _, category := range slices.Sorted(maps.Keys(treatments)) {
-		switch t := treatments[category]; t.Technique {
-		case Keep, Drop, Mask, Generalize, Pseudonymize:
-		default:
-			errs = append(errs, &TreatmentError{category, fmt.Sprintf("unknown technique %q", t.Technique)})
+		t := treatments[category]
+		if _, found := slices.BinarySearch(own, category); !found && !t.known() {
+			errs = append(errs, &TreatmentError{category, t.unknown().Error()})
 		}
 	}
 	return errs

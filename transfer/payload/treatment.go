@@ -81,10 +81,16 @@ func (t Treatment) compile(k Kind) (action, error) {
 			return a, err
 		}
 	default:
-		return a, fmt.Errorf("unknown technique %q", t.Technique)
+		return a, t.unknown()
 	}
 	return a, p.finish()
 }
+
+func (t Treatment) known() bool {
+	return slices.Contains([]string{Keep, Drop, Mask, Generalize, Pseudonymize}, t.Technique)
+}
+
+func (t Treatment) unknown() error { return fmt.Errorf("unknown technique %q", t.Technique) }
 
 // params reads the parameters of a treatment; the first fault sticks.
 type params struct {
