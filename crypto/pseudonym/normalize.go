@@ -98,7 +98,12 @@ func isASCII(b []byte) bool {
 	return true
 }
 
-func isSeparator(r rune) bool { return unicode.IsSpace(r) || unicode.In(r, unicode.Zs, unicode.Pd) }
+func isSeparator(r rune) bool {
+	if r < utf8.RuneSelf {
+		return r == ' ' || r == '-' || '\t' <= r && r <= '\r'
+	}
+	return unicode.IsSpace(r) || unicode.In(r, unicode.Zs, unicode.Pd)
+}
 
 func isPhoneSeparator(r rune) bool {
 	return isSeparator(r) || r == '.' || r == '(' || r == ')' || r == '/'

@@ -1,0 +1,4 @@
+package pseudonym
+
+// CounterKDFInput lets tests compare the construction with published vectors.
+var CounterKDFInput = counterKDFInput
