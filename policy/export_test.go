@@ -13,3 +13,6 @@ func (e *Engine) Cached() int { return e.cache.order.Len() }
 
 // FactHomes is the table that the rules read from.
 func (e *Engine) FactHomes() map[string]string { return e.home }
+
+// KeyOf is the cache key of a question.
+func KeyOf(f Facts) (key, bool) { return newCache(1).keyOf(f) }
