@@ -108,23 +108,17 @@ func scanDetails(path string, visit func(detail) error) (end int64, err error) {
 	}
 }
 
-// openDetails continues the last file if it can be read to its end. Otherwise a crash tore it, and the next detail
-// begins another file: nothing is cut off, in case the damage is not the crash's.
+// openDetails prepares the side store. Every Open that stores a detail begins another file: what an earlier process
+// left may be torn, or held by the kernel without being on the disk, and rewriting it could bring back what somebody
+// is just erasing.
 func openDetails(fs FS, dir string, limit int64) (*segmentWriter, error) {
 	if err := fs.MkdirAll(filepath.Join(dir, detailDir), 0o700); err != nil {
 		return nil, err
 	}
-	w := &segmentWriter{fs: fs, root: dir, sub: detailDir, ext: detailExt, perm: 0o600, limit: limit}
-	names, err := listSegments(dir, detailDir, detailExt)
-	if err != nil || len(names) == 0 {
-		return w, err
+	if err := fs.SyncDir(dir); err != nil {
+		return nil, wrapSync(dir, err)
 	}
-	last := names[len(names)-1]
-	end, err := scanDetails(filepath.Join(dir, last), func(detail) error { return nil })
-	if err != nil {
-		return w, nil
-	}
-	return w, w.resume(last, end)
+	return &segmentWriter{fs: fs, root: dir, sub: detailDir, ext: detailExt, perm: 0o600, limit: limit}, nil
 }
 
 // Details returns all details stored for a transfer, oldest first. The error matches ErrNoDetail if there never were
