@@ -1,0 +1,210 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/passavant/passavant/policy"
+	"github.com/passavant/passavant/transfer"
+)
+
+func (a *app) decideCommand() *cobra.Command {
+	var request string
+	c := &cobra.Command{
+		Use:   "decide --request FILE",
+		Short: "Decide a request without sending anything",
+		Long: `Decide says whether the agreement and the law permit the transfer that a request asks
+for, on what ground, and with which obligations and treatments. Nothing is sent and
+nothing is recorded. Exits 3 if the answer is no.`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			e, err := a.explanation(cmd.Context(), request)
+			if err != nil {
+				return err
+			}
+			return a.showDecision(e, false)
+		},
+	}
+	c.Flags().StringVar(&request, "request", "", "the request, a JSON `FILE`")
+	_ = c.MarkFlagRequired("request")
+	return c
+}
+
+func (a *app) explainCommand() *cobra.Command {
+	var request string
+	c := &cobra.Command{
+		Use:   "explain --request FILE",
+		Short: "Say in sentences why a request is permitted or refused",
+		Long: `Explain gives the decision with the articles and clauses behind it, and, if the answer
+is no, the smallest change of the facts that would make it yes. Each such change was
+tried against the policy; whether it is true is for you to establish.`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			e, err := a.explanation(cmd.Context(), request)
+			if err != nil {
+				return err
+			}
+			return a.showDecision(e, true)
+		},
+	}
+	c.Flags().StringVar(&request, "request", "", "the request, a JSON `FILE`")
+	_ = c.MarkFlagRequired("request")
+	return c
+}
+
+// explanation decides a request file.
+func (a *app) explanation(ctx context.Context, name string) (policy.Explanation, error) {
+	w, err := openWorkspace(a.dir)
+	if err != nil {
+		return policy.Explanation{}, err
+	}
+	req, err := readRequest(name)
+	if err != nil {
+		return policy.Explanation{}, err
+	}
+	engine, err := w.engine(ctx)
+	if err != nil {
+		return policy.Explanation{}, err
+	}
+	catalogues, err := w.catalogues()
+	if err != nil {
+		return policy.Explanation{}, err
+	}
+	partners, err := w.partners()
+	if err != nil {
+		return policy.Explanation{}, err
+	}
+	for _, cat := range catalogues {
+		if cat.Type == req.Type {
+			return engine.Explain(ctx, transfer.Facts(engine, partners, cat, w.Party, req, time.Now())), nil
+		}
+	}
+	return policy.Explanation{}, fmt.Errorf("%w: %q", transfer.ErrUnknownType, req.Type)
+}
+
+func readRequest(name string) (transfer.Request, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return transfer.Request{}, err
+	}
+	defer func() { _ = f.Close() }()
+	req, err := transfer.ParseRequest(f)
+	if err != nil {
+		return transfer.Request{}, fmt.Errorf("%s: %w", name, err)
+	}
+	return req, nil
+}
+
+func (a *app) showDecision(e policy.Explanation, remedies bool) error {
+	if a.json {
+		a.out.document(decisionDocument(e, remedies))
+	} else {
+		a.printDecision(e.Decision)
+		if remedies {
+			a.printRemedies(e)
+		}
+	}
+	if !e.Decision.Permit {
+		return fmt.Errorf("%w%w", errRefused, errSaid)
+	}
+	return nil
+}
+
+// decisionJSON is the --json form of a decision, with what would permit it if that was asked for.
+type decisionJSON struct {
+	policy.Decision
+	Remedies []policy.Remedy `json:"remedies,omitempty"`
+}
+
+func decisionDocument(e policy.Explanation, remedies bool) decisionJSON {
+	doc := decisionJSON{Decision: e.Decision}
+	if remedies {
+		doc.Remedies = e.Remedies
+	}
+	return doc
+}
+
+func orEmpty(list []string) []string {
+	if list == nil {
+		return []string{}
+	}
+	return list
+}
+
+func (a *app) printDecision(d policy.Decision) {
+	p := a.out
+	if d.Permit {
+		p.line("%s on the basis of %s", p.good("permitted"), strings.Join(d.Basis, ", "))
+	} else {
+		p.line("%s", p.bad("refused"))
+	}
+	for _, r := range d.Reasons {
+		if (r.Effect == policy.EffectRefuses) == d.Permit {
+			continue // a permit needs no list of grounds that did not apply
+		}
+		p.line("  - %s", sentence(r))
+	}
+	if len(d.Missing) > 0 {
+		p.line("missing: %s", strings.Join(d.Missing, ", "))
+	}
+	a.printObligations(d.Obligations)
+	for _, n := range d.Notices {
+		p.line("notice: %s", n)
+	}
+}
+
+func (a *app) printObligations(obligations []policy.Obligation) {
+	if len(obligations) == 0 {
+		return
+	}
+	a.out.line("obligations:")
+	rows := make([][]string, len(obligations))
+	for i, o := range obligations {
+		who := "yours"
+		if o.Travels {
+			who = "the recipient's"
+		}
+		rows[i] = []string{o.Code + paramText(o.Params), who}
+	}
+	a.out.table(rows)
+}
+
+// sentence puts a reason into words: what holds or fails, and where it is written.
+func sentence(r policy.Reason) string {
+	text := r.Message
+	where := strings.TrimSpace(r.Instrument + " " + r.Article)
+	if r.Clause != "" {
+		where = strings.TrimSpace(where + ", clause " + r.Clause)
+	}
+	if where != "" {
+		text += " [" + where + "]"
+	}
+	if r.Confirm {
+		text += " (to be confirmed by a lawyer)"
+	}
+	return text
+}
+
+func (a *app) printRemedies(e policy.Explanation) {
+	if e.Decision.Permit {
+		return
+	}
+	if len(e.Remedies) == 0 {
+		a.out.line("No small change of the facts would permit this.")
+		return
+	}
+	a.out.line("The smallest change that would permit it:")
+	for i, r := range e.Remedies {
+		if i > 0 {
+			a.out.line("or:")
+		}
+		for _, text := range remedyTexts(r) {
+			a.out.line("  - %s", text)
+		}
+	}
+}

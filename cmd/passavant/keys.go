@@ -1,0 +1,169 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/passavant/passavant/audit"
+	"github.com/passavant/passavant/crypto/keyring"
+)
+
+func (a *app) keysCommand() *cobra.Command {
+	c := &cobra.Command{
+		Use:   "keys",
+		Short: "Make, list and publish your organisation's keys",
+		Args:  cobra.NoArgs,
+		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	c.AddCommand(a.keysNewCommand(), a.keysListCommand(), a.keysPublicCommand())
+	return c
+}
+
+func (a *app) keysNewCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "new",
+		Short: "Make the keys of a workspace that has none",
+		Long: `New makes four keysets: to open what is sealed to you, to sign what you send, to sign your
+log, and to pseudonymise. The last never leaves you. It never replaces keys that exist.`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return a.keysNew(cmd.Context()) },
+	}
+}
+
+func (a *app) keysNew(ctx context.Context) error {
+	w, err := openWorkspace(a.dir)
+	if err != nil {
+		return err
+	}
+	if err := w.makeKeys(ctx); err != nil {
+		return err
+	}
+	return a.keysList()
+}
+
+// makeKeys creates the workspace's keyring and records that it did.
+func (w *workspace) makeKeys(ctx context.Context) (err error) {
+	keys, err := keyring.Create(w.path(w.Keys), w.Party)
+	if err != nil {
+		return err
+	}
+	log, err := w.openLog(keys)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, log.Close()) }()
+	for _, k := range keys.List() {
+		_, err := log.Append(ctx, audit.Record{
+			Type: audit.KeyEvent, Exporter: w.Party,
+			Fields: map[string]string{"event": "created", "purpose": string(k.Purpose), "key": k.ID, "algorithm": k.Algorithm},
+		}, nil)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (a *app) keysListCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "list",
+		Short: "List your keys, never their secrets",
+		Args:  cobra.NoArgs,
+		RunE:  func(*cobra.Command, []string) error { return a.keysList() },
+	}
+}
+
+// keyJSON is the --json form of a key in a list.
+type keyJSON struct {
+	Purpose   string    `json:"purpose"`
+	ID        string    `json:"id"`
+	Algorithm string    `json:"algorithm"`
+	Primary   bool      `json:"primary"`
+	Status    string    `json:"status"`
+	Created   time.Time `json:"created"`
+}
+
+func (a *app) keysList() error {
+	w, err := openWorkspace(a.dir)
+	if err != nil {
+		return err
+	}
+	keys, err := w.keys()
+	if err != nil {
+		return err
+	}
+	list := []keyJSON{}
+	for _, k := range keys.List() {
+		list = append(list, keyJSON{string(k.Purpose), k.ID, k.Algorithm, k.Primary, string(k.Status), k.Created})
+	}
+	if a.json {
+		a.out.document(struct {
+			Party string    `json:"party"`
+			Keys  []keyJSON `json:"keys"`
+		}{w.Party, list})
+		return nil
+	}
+	rows := [][]string{{"purpose", "key", "algorithm", "status", "created"}}
+	for _, k := range list {
+		rows = append(rows, []string{k.Purpose, k.ID, k.Algorithm, k.Status, k.Created.UTC().Format(time.DateOnly)})
+	}
+	a.out.line("keys of %s", w.Party)
+	a.out.table(rows)
+	return nil
+}
+
+func (a *app) keysPublicCommand() *cobra.Command {
+	var out string
+	c := &cobra.Command{
+		Use:   "public [--out FILE]",
+		Short: "Print the public keys that partners need",
+		Long: `Public prints a signed document with your public keys. Give it to a partner, who saves it as
+partners/<your id>.json, and compare the fingerprint by telephone: trust begins there.`,
+		Args: cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error { return a.keysPublic(out) },
+	}
+	c.Flags().StringVar(&out, "out", "", "write the document to `FILE` instead of standard output")
+	return c
+}
+
+func (a *app) keysPublic(out string) error {
+	w, err := openWorkspace(a.dir)
+	if err != nil {
+		return err
+	}
+	keys, err := w.keys()
+	if err != nil {
+		return err
+	}
+	public := keys.Public()
+	if out == "" {
+		a.out.document(public)
+		_, _ = fmt.Fprintf(a.stderr, "fingerprint %s\n", public.Fingerprint())
+		return nil
+	}
+	if err := writePublic(out, public); err != nil {
+		return err
+	}
+	if a.json {
+		a.out.document(struct {
+			Out         string `json:"out"`
+			Fingerprint string `json:"fingerprint"`
+		}{out, public.Fingerprint()})
+		return nil
+	}
+	a.out.line("written to %s\nfingerprint %s", out, public.Fingerprint())
+	return nil
+}
+
+func writePublic(name string, public keyring.Public) error {
+	text, err := json.MarshalIndent(public, "", "  ")
+	if err != nil {
+		return err
+	}
+	return writeNew(name, append(text, '\n'))
+}

@@ -1,0 +1,288 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os/user"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/passavant/passavant/audit"
+)
+
+func (a *app) logCommand() *cobra.Command {
+	c := &cobra.Command{
+		Use:   "log",
+		Short: "Verify and read the audit log",
+		Long: `The log holds one record for every decision, delivery, refusal, receipt, change of policy
+and reading. It names organisations, rules and counts, never a person or a value.`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	c.AddCommand(a.logVerifyCommand(), a.logListCommand(), a.logShowCommand())
+	return c
+}
+
+func (a *app) logVerifyCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "verify",
+		Short: "Verify every signature, record and hash of the log",
+		Long: `Verify reads the whole log: every record, every signed tree head, every published tile. It
+names the first fault by record, file and offset, and lists the transfers in doubt: those
+whose intent has no outcome, as after a crash. Auditors verify without this workspace, by
+'passavant-verify LOGDIR --key KEY'.`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return a.logVerify(cmd.Context()) },
+	}
+}
+
+func (a *app) logVerify(ctx context.Context) error {
+	w, err := openWorkspace(a.dir)
+	if err != nil {
+		return err
+	}
+	key, err := w.verifierKey()
+	if err != nil {
+		return err
+	}
+	report, err := audit.Verify(ctx, w.path(w.Log), audit.VerifyOptions{VKey: key})
+	if err != nil {
+		return fmt.Errorf("the log does not verify: %w", err)
+	}
+	if a.json {
+		a.out.document(verifiedJSON{
+			Good: true, Records: report.Records, Root: report.Root.String(), InDoubt: orEmpty(report.InDoubt),
+			Unintended: orEmpty(report.Unintended), TornBytes: report.TornBytes,
+		})
+		return nil
+	}
+	a.printVerified(w.path(w.Log), report)
+	return nil
+}
+
+type verifiedJSON struct {
+	Good       bool     `json:"good"`
+	Records    int64    `json:"records"`
+	Root       string   `json:"root"`
+	InDoubt    []string `json:"in_doubt"`
+	Unintended []string `json:"outcomes_without_intent"`
+	TornBytes  int64    `json:"torn_bytes"`
+}
+
+func (a *app) printVerified(dir string, r audit.Report) {
+	p := a.out
+	p.line("%s: %s holds %d records, all verified", p.good("good"), dir, r.Records)
+	p.line("root %s", r.Root)
+	if r.TornBytes > 0 {
+		p.line("%d bytes at the end belong to a record that was never completed; the next start removes them", r.TornBytes)
+	}
+	for _, id := range r.Unintended {
+		p.line("%s: transfer %s has an outcome and no intent", p.bad("attention"), id)
+	}
+	if len(r.InDoubt) > 0 {
+		p.line("in doubt, intent without outcome: %d", len(r.InDoubt))
+		for _, id := range r.InDoubt {
+			p.line("  %s", id)
+		}
+	}
+}
+
+func (a *app) logListCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "list",
+		Short: "List the records, one a line",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			w, reader, err := a.readLog(cmd.Context(), "list")
+			if err != nil {
+				return err
+			}
+			return a.list(w, reader)
+		},
+	}
+}
+
+// readLog opens the log to be read, and records that it is read (LED Art. 25(1): consultation).
+func (a *app) readLog(ctx context.Context, what string) (*workspace, *audit.Reader, error) {
+	w, err := openWorkspace(a.dir)
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := a.recordReading(ctx, w, what); err != nil {
+		return nil, nil, err
+	}
+	key, err := w.verifierKey()
+	if err != nil {
+		return nil, nil, err
+	}
+	reader, err := audit.OpenReader(w.path(w.Log), key)
+	return w, reader, err
+}
+
+// recordReading writes a log-access record. While a service holds the log, it can only say that it could not.
+func (a *app) recordReading(ctx context.Context, w *workspace, what string) (err error) {
+	keys, err := w.keys()
+	if err != nil {
+		return err
+	}
+	log, err := w.openLog(keys)
+	if errors.Is(err, audit.ErrLocked) {
+		_, _ = fmt.Fprintf(a.stderr, "passavant: this reading is not recorded, since another process is writing the log\n")
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, log.Close()) }()
+	reader := "unknown"
+	if u, err := user.Current(); err == nil {
+		reader = u.Username
+	}
+	salt := audit.NewSalt()
+	_, err = log.Append(ctx, audit.Record{
+		Type: audit.LogAccess, Exporter: w.Party, Fields: map[string]string{"reading": what},
+		Commitments: map[string]string{"person": audit.Commit("person", salt, []byte(reader))},
+	}, nil)
+	return err
+}
+
+// listed is the --json form of one record in a list.
+type listed struct {
+	Index  int64        `json:"index"`
+	Record audit.Record `json:"record"`
+}
+
+func (a *app) list(w *workspace, reader *audit.Reader) error {
+	all := []listed{}
+	for i, r := range reader.All(0) {
+		all = append(all, listed{i, r})
+	}
+	if err := reader.Err(); err != nil {
+		return err
+	}
+	if a.json {
+		a.out.document(struct {
+			Party   string   `json:"party"`
+			Records []listed `json:"records"`
+		}{w.Party, all})
+		return nil
+	}
+	rows := [][]string{{"record", "time (UTC)", "what", "party", "agreement", "ground or cause", "transfer"}}
+	for _, l := range all {
+		rows = append(rows, listRow(l, w.Party))
+	}
+	a.out.table(rows)
+	return nil
+}
+
+func listRow(l listed, own string) []string {
+	r := l.Record
+	other := r.Recipient
+	if other == own {
+		other = r.Exporter
+	}
+	why := r.Cause
+	switch {
+	case len(r.Missing) > 0:
+		why = strings.Join(r.Missing, ",")
+	case len(r.Basis) > 0:
+		why = r.Basis[0]
+	}
+	return []string{strconv.FormatInt(l.Index, 10), shortTime(r.At), string(r.Type), other, r.Agreement, why, shortID(r.Transfer)}
+}
+
+func shortTime(at string) string {
+	t, err := time.Parse(time.RFC3339Nano, at)
+	if err != nil {
+		return at
+	}
+	return t.UTC().Format("2006-01-02 15:04:05")
+}
+
+func shortID(id string) string {
+	if len(id) > 12 {
+		return id[:12]
+	}
+	return id
+}
+
+func (a *app) logShowCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "show N",
+		Short: "Show one record whole",
+		Args:  cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			n, err := strconv.ParseInt(args[0], 10, 64)
+			if err != nil || n < 0 {
+				return usageError{fmt.Errorf("the record's number must be 0 or more, not %q", args[0])}
+			}
+			_, reader, err := a.readLog(cmd.Context(), "show")
+			if err != nil {
+				return err
+			}
+			return a.show(reader, n)
+		},
+	}
+}
+
+func (a *app) show(reader *audit.Reader, n int64) error {
+	if n >= reader.Size() {
+		return fmt.Errorf("the log holds records 0 to %d", reader.Size()-1)
+	}
+	r, _, err := reader.Record(n)
+	if err != nil {
+		return err
+	}
+	if a.json {
+		a.out.document(listed{n, r})
+		return nil
+	}
+	printRecord(a.out, n, r)
+	return nil
+}
+
+func printRecord(p *printer, n int64, r audit.Record) {
+	p.line("record %d: %s, %s UTC", n, r.Type, shortTime(r.At))
+	rows := [][]string{}
+	for _, f := range [][2]string{
+		{"transfer", r.Transfer}, {"exporter", r.Exporter}, {"recipient", r.Recipient}, {"country", r.RecipientCountry},
+		{"agreement", r.Agreement}, {"purpose", r.Purpose}, {"basis", strings.Join(r.Basis, ", ")},
+		{"missing", strings.Join(r.Missing, ", ")}, {"cause", r.Cause}, {"rules", strings.Join(r.Reasons, ", ")},
+		{"categories", strings.Join(r.Categories, ", ")}, {"envelope", r.EnvelopeDigest}, {"agreement version", r.AgreementDigest},
+		{"policy revision", r.PolicyRevision}, {"legal data", r.DataVersion}, {"facts", r.FactsDigest},
+	} {
+		if f[1] != "" {
+			rows = append(rows, []string{f[0], f[1]})
+		}
+	}
+	for _, d := range r.Obligations {
+		rows = append(rows, []string{"obligation", dutyText(d)})
+	}
+	if r.Manifest != nil {
+		for _, item := range r.Manifest.Items {
+			rows = append(rows, []string{"field", fmt.Sprintf("%s  %s  %d×", item.Path, item.Technique, item.Count)})
+		}
+	}
+	for name, value := range sorted(r.Fields) {
+		rows = append(rows, []string{name, value})
+	}
+	for name, value := range sorted(r.Commitments) {
+		rows = append(rows, []string{"commitment to " + name, value})
+	}
+	p.table(rows)
+}
+
+func dutyText(d audit.Duty) string {
+	state := "open"
+	if d.Discharged {
+		state = "discharged"
+	}
+	if d.Deadline != "" {
+		state += ", due " + d.Deadline
+	}
+	return d.Code + " (" + state + ")"
+}

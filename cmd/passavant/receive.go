@@ -1,0 +1,210 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"strconv"
+
+	"github.com/spf13/cobra"
+
+	"github.com/passavant/passavant/transfer"
+)
+
+func (a *app) receiveCommand() *cobra.Command {
+	var envelope, out, receipt string
+	c := &cobra.Command{
+		Use:   "receive --envelope FILE [--out FILE] [--receipt FILE]",
+		Short: "Verify, open and record an envelope",
+		Long: `Receive is the recipient's side: it verifies who sent the envelope and that the exporter's
+log holds its intent, opens it, checks that the obligations can be honoured, records it,
+and signs a receipt. An envelope that is altered, expired, for somebody else or already
+received is refused, and nothing is written.
+
+An envelope for the practice partner that 'passavant init' made is received with that
+partner's keys and log.`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return a.receive(cmd.Context(), envelope, out, receipt)
+		},
+	}
+	c.Flags().StringVar(&envelope, "envelope", "", "the envelope `FILE`")
+	c.Flags().StringVar(&out, "out", "", "the `FILE` to write the payload to")
+	c.Flags().StringVar(&receipt, "receipt", "", "the `FILE` to write the signed receipt to, for the exporter")
+	_ = c.MarkFlagRequired("envelope")
+	return c
+}
+
+func (a *app) receive(ctx context.Context, name, out, receiptName string) (err error) {
+	w, err := openWorkspace(a.dir)
+	if err != nil {
+		return err
+	}
+	envelope, err := readEnvelope(name)
+	if err != nil {
+		return err
+	}
+	if w, err = w.recipientOf(envelope.Header); err != nil {
+		return err
+	}
+	receiver, closeLog, err := w.receiver(func(_ context.Context, _ transfer.Header, document []byte) error {
+		if out == "" {
+			return nil
+		}
+		return writeNew(out, document)
+	})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, closeLog()) }()
+	received, err := receiver.Receive(ctx, envelope)
+	if err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	if err := writeReceipt(receiptName, received.Receipt); err != nil {
+		return err
+	}
+	a.showReceived(w, received, out)
+	return nil
+}
+
+func readEnvelope(name string) (*transfer.Envelope, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = f.Close() }()
+	e, err := transfer.ParseEnvelope(f)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	return e, nil
+}
+
+// recipientOf finds the workspace that the envelope is for: this one, or the practice partner's.
+func (w *workspace) recipientOf(h transfer.Header) (*workspace, error) {
+	if h.Recipient == w.Party || w.Practice == "" {
+		return w, nil
+	}
+	practice, err := openWorkspace(w.path(w.Practice))
+	if err != nil {
+		return nil, fmt.Errorf("the practice partner: %w", err)
+	}
+	if practice.Party == h.Recipient {
+		return practice, nil
+	}
+	return w, nil // whose Receiver says for whom it is
+}
+
+func (w *workspace) receiver(accept func(context.Context, transfer.Header, []byte) error) (*transfer.Receiver, func() error, error) {
+	partners, err := w.partners()
+	if err != nil {
+		return nil, nil, err
+	}
+	keys, err := w.keys()
+	if err != nil {
+		return nil, nil, err
+	}
+	log, err := w.openLog(keys)
+	if err != nil {
+		return nil, nil, err
+	}
+	r, err := transfer.NewReceiver(transfer.ReceiverConfig{Keys: keys, Log: log, Partners: partners, Accept: accept})
+	if err != nil {
+		return nil, nil, errors.Join(err, log.Close())
+	}
+	return r, log.Close, nil
+}
+
+func writeReceipt(name string, r *transfer.Receipt) error {
+	if name == "" {
+		return nil
+	}
+	text, err := json.Marshal(r)
+	if err != nil {
+		return err
+	}
+	return writeNew(name, append(text, '\n'))
+}
+
+// receivedJSON is the --json form of an envelope that was received.
+type receivedJSON struct {
+	Header  transfer.Header   `json:"header"`
+	Record  int64             `json:"record"`
+	Bytes   int               `json:"bytes"`
+	Out     string            `json:"out,omitempty"`
+	Receipt *transfer.Receipt `json:"receipt"`
+}
+
+func (a *app) showReceived(w *workspace, r *transfer.Received, out string) {
+	if a.json {
+		a.out.document(receivedJSON{r.Header, r.Index, len(r.Document), out, r.Receipt})
+		return
+	}
+	p, h := a.out, r.Header
+	p.line("%s by %s from %s: signature, log proof and addressing verified", p.good("received"), w.Party, h.Exporter)
+	p.table([][]string{
+		{"agreement", h.Agreement},
+		{"purpose", h.Purpose},
+		{"transfer", h.Transfer},
+		{"payload", h.Catalogue + ", " + strconv.Itoa(len(r.Document)) + " bytes"},
+		{"record", strconv.FormatInt(r.Index, 10) + " of " + w.Party + "'s log"},
+	})
+	if len(h.Obligations) > 0 {
+		p.line("you now owe:")
+		rows := make([][]string, len(h.Obligations))
+		for i, d := range h.Obligations {
+			rows[i] = []string{d.Code + paramText(d.Params)}
+		}
+		p.table(rows)
+	}
+	if out != "" {
+		p.line("written to %s", out)
+	}
+}
+
+func (a *app) acknowledgeCommand() *cobra.Command {
+	var name string
+	c := &cobra.Command{
+		Use:   "acknowledge --receipt FILE",
+		Short: "Verify a recipient's receipt and record it",
+		Long: `Acknowledge takes a receipt that came back outside of the transport, verifies the
+recipient's signature, and records it with the transfer it is for.`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return a.acknowledge(cmd.Context(), name) },
+	}
+	c.Flags().StringVar(&name, "receipt", "", "the receipt, a JSON `FILE`")
+	_ = c.MarkFlagRequired("receipt")
+	return c
+}
+
+func (a *app) acknowledge(ctx context.Context, name string) (err error) {
+	w, err := openWorkspace(a.dir)
+	if err != nil {
+		return err
+	}
+	raw, err := os.ReadFile(name)
+	if err != nil {
+		return err
+	}
+	receipt, err := transfer.ParseReceipt(raw)
+	if err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	sender, log, err := w.sender(ctx, transfer.TransportFunc(refuseDelivery))
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, log.Close()) }()
+	if err := sender.Acknowledge(receipt); err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	if a.json {
+		a.out.document(receipt)
+		return nil
+	}
+	a.out.line("%s: %s received transfer %s", a.out.good("acknowledged"), receipt.Statement.Recipient, receipt.Statement.Transfer)
+	return nil
+}

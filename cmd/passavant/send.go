@@ -1,0 +1,291 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/passavant/passavant/policy"
+	"github.com/passavant/passavant/transfer"
+	"github.com/passavant/passavant/transfer/dirtransport"
+	"github.com/passavant/passavant/transfer/httptransport"
+	"github.com/passavant/passavant/transfer/payload"
+)
+
+// maxPayloadBytes bounds what the command reads; a catalogue may set a lower limit.
+const maxPayloadBytes = 64 << 20
+
+// outgoing are the flags of the commands that start a transfer.
+type outgoing struct{ request, payload, typ string }
+
+func (o *outgoing) flags(c *cobra.Command) {
+	c.Flags().StringVar(&o.request, "request", "", "the request, a JSON `FILE`")
+	c.Flags().StringVar(&o.payload, "payload", "", "the payload, a JSON `FILE` (- for standard input)")
+	c.Flags().StringVar(&o.typ, "type", "", "the payload's `TYPE`, if the request does not name it")
+	_ = c.MarkFlagRequired("request")
+	_ = c.MarkFlagRequired("payload")
+}
+
+// read reads both files.
+func (o *outgoing) read() (transfer.Request, []byte, error) {
+	req, err := readRequestOfType(o.request, o.typ)
+	if err != nil {
+		return req, nil, err
+	}
+	document, err := readPayload(o.payload)
+	return req, document, err
+}
+
+func readPayload(name string) ([]byte, error) {
+	in := io.Reader(os.Stdin)
+	if name != "-" {
+		f, err := os.Open(name)
+		if err != nil {
+			return nil, err
+		}
+		defer func() { _ = f.Close() }()
+		in = f
+	}
+	document, err := io.ReadAll(io.LimitReader(in, maxPayloadBytes+1))
+	if err != nil {
+		return nil, fmt.Errorf("reading the payload: %w", err)
+	}
+	if len(document) > maxPayloadBytes {
+		return nil, fmt.Errorf("%s: larger than %d MiB, the most that one document may hold", name, maxPayloadBytes>>20)
+	}
+	return document, nil
+}
+
+func (a *app) sendCommand() *cobra.Command {
+	var o outgoing
+	var to string
+	c := &cobra.Command{
+		Use:   "send --request FILE --payload FILE --to DIR-or-URL",
+		Short: "Decide, minimise, seal, record and deliver",
+		Long: `Send takes a payload the whole way: it decides, reduces the payload to what the decision
+allows, checks the result, seals it to the recipient, writes the intent to the log, and
+only then delivers it, as a file in a folder or by HTTPS. It prints what left, what was
+withheld, and the number of the record. Exits 3 if the policy refuses.`,
+		Example: "  passavant send --request request.json --payload payload.json --to out\n" +
+			"  passavant send --request request.json --payload - --to https://exchange.example/inbox",
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return a.send(cmd.Context(), o, to) },
+	}
+	o.flags(c)
+	c.Flags().StringVar(&to, "to", "", "where to deliver: a folder, or an https:// address")
+	_ = c.MarkFlagRequired("to")
+	return c
+}
+
+func (a *app) send(ctx context.Context, o outgoing, to string) (err error) {
+	w, err := openWorkspace(a.dir)
+	if err != nil {
+		return err
+	}
+	req, document, err := o.read()
+	if err != nil {
+		return err
+	}
+	transport, file, err := transportTo(to)
+	if err != nil {
+		return err
+	}
+	sender, log, err := w.sender(ctx, transport)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, log.Close()) }()
+	result, err := sender.Send(ctx, req, document)
+	if err != nil {
+		return a.sendFailure(o.payload, err)
+	}
+	a.showSent(result, len(document), file(result.Transfer))
+	return nil
+}
+
+// transportTo chooses the road by the form of the address; file names what a transfer became there.
+func transportTo(to string) (t transfer.Transport, file func(transferID string) string, err error) {
+	if strings.Contains(to, "://") {
+		client, err := httptransport.NewClient(to, nil)
+		return client, func(string) string { return to }, err
+	}
+	dir := &lazyDirectory{dir: to}
+	return dir, func(id string) string { return filepath.Join(to, id+transfer.FileSuffix) }, nil
+}
+
+// lazyDirectory makes its folder when something is delivered, so that a refused transfer leaves no empty folder.
+type lazyDirectory struct{ dir string }
+
+func (l *lazyDirectory) Deliver(ctx context.Context, e *transfer.Envelope) (*transfer.Receipt, error) {
+	t, err := dirtransport.New(l.dir)
+	if err != nil {
+		return nil, err
+	}
+	return t.Deliver(ctx, e)
+}
+
+// sendFailure names the payload's file where the fault is in the payload, and prints a refusal.
+func (a *app) sendFailure(name string, err error) error {
+	var denied *transfer.DeniedError
+	if errors.As(err, &denied) {
+		return a.showDenied(denied)
+	}
+	var syntax *payload.SyntaxError
+	var kind *payload.KindError
+	var leak *payload.LeakError
+	if errors.As(err, &syntax) || errors.As(err, &kind) || errors.As(err, &leak) {
+		return fmt.Errorf("%s: %w; nothing was sent", name, err)
+	}
+	return err
+}
+
+// deniedJSON is the --json form of a refused transfer.
+type deniedJSON struct {
+	Transfer string          `json:"transfer"`
+	Record   int64           `json:"record"`
+	Decision policy.Decision `json:"decision"`
+}
+
+func (a *app) showDenied(denied *transfer.DeniedError) error {
+	if a.json {
+		a.out.document(deniedJSON{denied.Transfer, denied.Index, denied.Decision})
+	} else {
+		a.printDecision(denied.Decision)
+		a.out.line("Nothing was sent. The refusal is record %d of the log.", denied.Index)
+		a.out.line("'passavant explain' with the same request says what would permit it.")
+	}
+	return fmt.Errorf("%w%w", errRefused, errSaid)
+}
+
+// sentJSON is the --json form of a transfer that was delivered.
+type sentJSON struct {
+	Transfer    string              `json:"transfer"`
+	Record      int64               `json:"record"`
+	Recipient   string              `json:"recipient"`
+	Basis       []string            `json:"basis"`
+	To          string              `json:"to"`
+	Digest      string              `json:"envelope_digest"`
+	BytesIn     int                 `json:"bytes_in"`
+	BytesOut    int64               `json:"bytes_out"`
+	BytesSealed int                 `json:"bytes_sealed"`
+	Manifest    transfer.Manifest   `json:"manifest"`
+	Obligations []policy.Obligation `json:"obligations"`
+	Receipt     *transfer.Receipt   `json:"receipt,omitempty"`
+}
+
+func (a *app) showSent(r *transfer.Result, bytesIn int, to string) {
+	if a.json {
+		a.out.document(sentJSON{
+			Transfer: r.Transfer, Record: r.Index, Recipient: r.Header.Recipient, Basis: r.Decision.Basis, To: to,
+			Digest: r.Envelope.Digest(), BytesIn: bytesIn, BytesOut: r.Report.BytesOut, BytesSealed: len(r.Envelope.Sealed),
+			Manifest: r.Header.Manifest, Obligations: r.Decision.Obligations, Receipt: r.Receipt,
+		})
+		return
+	}
+	p := a.out
+	p.line("%s to %s for %s, on the basis of %s", p.good("sent"), r.Header.Recipient, r.Header.Purpose, strings.Join(r.Decision.Basis, ", "))
+	a.printManifest(r.Header.Manifest)
+	a.printObligations(r.Decision.Obligations)
+	p.line("size      %d bytes in, %d left, %d sealed", bytesIn, r.Report.BytesOut, len(r.Envelope.Sealed))
+	p.line("record    %d of the log, transfer %s", r.Index, r.Transfer)
+	p.line("envelope  %s", to)
+	if r.Receipt != nil {
+		p.line("receipt   record %d of the recipient's log, signature verified", r.Receipt.Statement.Record)
+	}
+}
+
+// printManifest says what left and what was withheld, by field.
+func (a *app) printManifest(m transfer.Manifest) {
+	groups := []struct {
+		title      string
+		techniques []string
+	}{
+		{"left as it was", []string{payload.Keep}},
+		{"left in another form", []string{payload.Pseudonymize, payload.Generalize, payload.Mask}},
+		{"withheld", []string{payload.Drop}},
+	}
+	for _, g := range groups {
+		rows := manifestRows(m, g.techniques)
+		if len(rows) == 0 {
+			continue
+		}
+		a.out.line("%s:", g.title)
+		a.out.table(rows)
+	}
+	if m.Unlisted > 0 {
+		a.out.line("withheld, since no catalogue names it: %d values", m.Unlisted)
+	}
+}
+
+func manifestRows(m transfer.Manifest, techniques []string) [][]string {
+	var rows [][]string
+	for _, f := range m.Fields {
+		for _, t := range techniques {
+			if f.Technique == t {
+				rows = append(rows, []string{f.Path, f.Category, f.Technique + paramText(f.Params), fmt.Sprintf("%d×", f.Count)})
+			}
+		}
+	}
+	return rows
+}
+
+func (a *app) protectCommand() *cobra.Command {
+	var o outgoing
+	var out string
+	c := &cobra.Command{
+		Use:   "protect --request FILE --payload FILE --out FILE",
+		Short: "Show what would leave, before sealing",
+		Long: `Protect decides, reduces the payload and checks the result, as send does, and writes what
+would leave to a file. Nothing is sealed or delivered. A refusal is recorded in the log.`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return a.protect(cmd.Context(), o, out) },
+	}
+	o.flags(c)
+	c.Flags().StringVar(&out, "out", "", "the `FILE` to write what would leave to")
+	_ = c.MarkFlagRequired("out")
+	return c
+}
+
+func (a *app) protect(ctx context.Context, o outgoing, out string) (err error) {
+	w, err := openWorkspace(a.dir)
+	if err != nil {
+		return err
+	}
+	req, document, err := o.read()
+	if err != nil {
+		return err
+	}
+	sender, log, err := w.sender(ctx, transfer.TransportFunc(refuseDelivery))
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, log.Close()) }()
+	protected, err := sender.Protect(ctx, req, document)
+	if err != nil {
+		return a.sendFailure(o.payload, err)
+	}
+	if err := writeNew(out, protected.Document); err != nil {
+		return err
+	}
+	if a.json {
+		a.out.document(struct {
+			Out      string            `json:"out"`
+			Manifest transfer.Manifest `json:"manifest"`
+		}{out, protected.Manifest})
+		return nil
+	}
+	a.out.line("%s, on the basis of %s", a.out.good("would leave"), strings.Join(protected.Decision.Basis, ", "))
+	a.printManifest(protected.Manifest)
+	a.out.line("written to %s; nothing was sent", out)
+	return nil
+}
+
+func refuseDelivery(context.Context, *transfer.Envelope) (*transfer.Receipt, error) {
+	return nil, errors.New("protect delivers nothing")
+}
