@@ -21,10 +21,16 @@ strictest(agreed, floor) := agreed if {
 	every technique in floor {
 		severity[agreed.technique] >= level(technique)
 	}
-} else := {"technique": technique, "params": {}} if {
+} else := {"technique": without_parameters(technique), "params": {}} if {
 	some technique, rank in severity
 	rank == max({level(demanded) | some demanded in floor})
 }
+
+# Only the agreement can say how a value is masked or made coarser. A floor that asks for it where the agreement has no
+# such words therefore drops the value.
+without_parameters(technique) := "pseudonymise" if technique == "pseudonymise"
+
+else := "drop"
 
 # A technique that is not known counts as the strictest.
 level(technique) := object.get(severity, technique, severity.drop)
