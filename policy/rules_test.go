@@ -162,12 +162,12 @@ func TestUseCase2RaisesTreatments(t *testing.T) {
 	d := e.Decide(t.Context(), f)
 	require.True(t, d.Permit)
 	for category, want := range map[string]string{
-		"name": "pseudonymise", "iban": "pseudonymise", "narrative": "drop", "amount": "drop", "currency": "keep", "email": "pseudonymise",
+		"name": "pseudonymise", "iban": "pseudonymise", "narrative": "drop", "amount": "generalise", "currency": "keep", "email": "pseudonymise",
 	} {
 		assert.Equal(t, want, d.Treatments[category].Technique, category)
 	}
-	// The agreement kept the moment to the second; a quasi-identifier must at least be generalised, and no parameters
-	// were agreed for that, so the enforcement point cannot compile the treatment and refuses.
+	// The agreement kept the moment to the second; a quasi-identifier must at least be made coarser, and the agreement
+	// does not say how, so it is dropped.
 	assert.Equal(t, policy.Treatment{Technique: "drop"}, d.Treatments["timestamp"])
 
 	delete(f.Evidence["data"].(map[string]any), "roles")
