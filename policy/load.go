@@ -47,16 +47,8 @@ func LoadWith(ctx context.Context, opts Options) (*Engine, error) {
 }
 
 func load(ctx context.Context, opts Options, plain bool) (*Engine, error) {
-	lib := newLibrary()
-	if err := lib.readEmbedded(); err != nil {
-		return nil, fmt.Errorf("policy: embedded library: %w", err)
-	}
-	for _, tree := range opts.FS {
-		if err := lib.readUser(tree); err != nil {
-			return nil, fmt.Errorf("policy: %w", err)
-		}
-	}
-	if err := lib.checkReference(); err != nil {
+	lib, err := readLibrary(opts.FS, false)
+	if err != nil {
 		return nil, fmt.Errorf("policy: %w", err)
 	}
 	compiled, err := opa.Compile(ctx, opa.Source{
@@ -68,26 +60,40 @@ func load(ctx context.Context, opts Options, plain bool) (*Engine, error) {
 	return newEngine(ctx, lib, compiled, opts)
 }
 
+func readLibrary(trees []fs.FS, withTests bool) (*library, error) {
+	lib := newLibrary()
+	lib.withTests = withTests
+	if err := lib.readEmbedded(); err != nil {
+		return nil, fmt.Errorf("embedded library: %w", err)
+	}
+	for _, tree := range trees {
+		if err := lib.readUser(tree); err != nil {
+			return nil, err
+		}
+	}
+	return lib, lib.checkReference()
+}
+
 // library is everything that is loaded, before it is compiled.
 type library struct {
+	withTests  bool
 	modules    map[string]string
 	reference  map[string]any
 	schemas    map[string][]byte
 	agreements map[string]*agreement.Agreement
-	ruled      map[string]bool
 	digests    map[string]string // path to digest, for the revision
 }
 
 func newLibrary() *library {
 	return &library{
 		modules: map[string]string{}, reference: map[string]any{}, schemas: map[string][]byte{},
-		agreements: map[string]*agreement.Agreement{}, ruled: map[string]bool{}, digests: map[string]string{},
+		agreements: map[string]*agreement.Agreement{}, digests: map[string]string{},
 	}
 }
 
 func (l *library) readEmbedded() error {
 	return fs.WalkDir(regolib.FS, ".", func(name string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() || strings.HasSuffix(name, "_test.rego") {
+		if err != nil || d.IsDir() || isTest(name) && !l.withTests {
 			return err
 		}
 		content, err := fs.ReadFile(regolib.FS, name)
@@ -114,11 +120,16 @@ func (l *library) addEmbedded(name string, content []byte) error {
 	return nil
 }
 
-// checkPackage holds the rule that the package is the folder.
+func isTest(name string) bool { return strings.HasSuffix(name, "_test.rego") }
+
+// checkPackage holds the rule that the package is the folder, with "_test" for tests.
 func (l *library) checkPackage(name, want string) error {
 	got, err := opa.PackageOf(name, l.modules[name])
 	if err != nil {
 		return err
+	}
+	if isTest(name) {
+		want += "_test"
 	}
 	if got != want {
 		return fmt.Errorf("%s:1: package must be %s", name, want)
@@ -171,13 +182,16 @@ func (l *library) addAgreement(tree fs.FS, dir string) error {
 	}
 	l.agreements[a.ID] = a
 	l.digests[name] = a.Digest()
-	return l.addRules(tree, dir, a)
+	err = l.addRules(tree, path.Join(dir, "rules.rego"), a)
+	if l.withTests {
+		err = errors.Join(err, l.addRules(tree, path.Join(dir, "rules_test.rego"), a))
+	}
+	return err
 }
 
 // addRules takes the agreement's own rules. They live in their own package only, so that they can add to the law and
 // never replace it.
-func (l *library) addRules(tree fs.FS, dir string, a *agreement.Agreement) error {
-	name := path.Join(dir, "rules.rego")
+func (l *library) addRules(tree fs.FS, name string, a *agreement.Agreement) error {
 	source, err := fs.ReadFile(tree, name)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
@@ -187,7 +201,6 @@ func (l *library) addRules(tree fs.FS, dir string, a *agreement.Agreement) error
 	}
 	l.modules[name] = string(source)
 	l.digests[name] = canonical.DigestBytes(source)
-	l.ruled[a.ID] = true
 	return l.checkPackage(name, "passavant.agreements."+agreement.PackageName(a.ID))
 }
 

@@ -17,7 +17,7 @@ func AllowedBuiltins() []string {
 		"count", "max", "min", "sort", "sum",
 		// collections
 		"array.concat", "array.reverse", "array.slice", "intersection", "union",
-		"object.filter", "object.get", "object.keys", "object.remove", "object.union",
+		"json.patch", "json.remove", "object.filter", "object.get", "object.keys", "object.remove", "object.union",
 		// text
 		"concat", "contains", "endswith", "indexof", "lower", "replace", "split", "sprintf", "startswith", "substring",
 		"trim", "trim_prefix", "trim_space", "trim_suffix", "upper",

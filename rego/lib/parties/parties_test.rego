@@ -1,0 +1,38 @@
+package passavant.lib.parties_test
+
+import data.passavant.facts_test.bank
+import data.passavant.facts_test.standing
+import data.passavant.lib.parties
+
+test_zones_differ if {
+	parties.exporter_in("EEA") with input as bank
+	not parties.exporter_in("UK") with input as bank
+	parties.recipient_in("LED_SCHENGEN") with input as standing({"recipient": {"country": "CH"}})
+	not parties.recipient_in("EEA") with input as standing({"recipient": {"country": "CH"}})
+}
+
+test_neither_public_nor_private_is_proven_for_an_unknown_type if {
+	unknown := json.remove(bank, ["/standing/recipient/type", "/standing/exporter/type"])
+	not parties.recipient_is_private_sector with input as unknown
+	not parties.recipient_is_public with input as unknown
+	not parties.exporter_acts_without_public_powers with input as unknown
+}
+
+test_public_by_type_by_body_by_competence if {
+	parties.recipient_is_public with input as standing({"recipient": {"type": "police"}})
+	parties.recipient_is_public with input as standing({"recipient": {"public_body": true}})
+	parties.recipient_is_public with input as standing({"recipient": {"competent_authority": true}})
+	not parties.recipient_is_private_sector with input as standing({"recipient": {"public_body": true}})
+}
+
+test_exporter_with_public_powers if {
+	parties.exporter_is_public with input as standing({"exporter": {"public_powers": true}})
+	parties.exporter_is_public with input as standing({"exporter": {"type": "court"}})
+	not parties.exporter_acts_without_public_powers with input as standing({"exporter": {"public_powers": true}})
+}
+
+test_destination_of_an_organisation_without_a_country if {
+	epo := object.union(json.remove(bank, ["/standing/recipient"]), {"standing": {"recipient": {"type": "international_organisation", "organisation": "EPO"}}})
+	parties.destination == "EPO" with input as epo
+	parties.destination == "JP" with input as bank
+}
