@@ -117,7 +117,7 @@ func (r *Reader) Record(i int64) (Record, []byte, error) {
 	if _, err := f.ReadAt(raw, at.off); err != nil {
 		return Record{}, nil, fmt.Errorf("reading record %d: %w", i, err)
 	}
-	if tlog.RecordHash(raw) != r.tree.hashes[tlog.StoredHashIndex(0, i)] {
+	if tlog.RecordHash(raw) != r.tree.leaf(i) {
 		return Record{}, nil, &FaultError{Index: i, Kind: FaultRecord, File: r.files[at.file], Offset: at.off,
 			Detail: "the record changed while it was being read"}
 	}

@@ -220,7 +220,7 @@ func (c *checker) pinpoint(err error) error {
 		if readErr != nil || len(data) < (at+1)*tlog.HashSize {
 			return err
 		}
-		leaf := c.replay.tree.hashes[tlog.StoredHashIndex(0, i)]
+		leaf := c.replay.tree.leaf(i)
 		if !bytes.Equal(data[at*tlog.HashSize:(at+1)*tlog.HashSize], leaf[:]) {
 			f.Index = i
 			f.Detail += fmt.Sprintf("; record %d differs from its hash in %s", i, path)
