@@ -17,6 +17,7 @@ func TestNormalize(t *testing.T) {
 	for _, tc := range []struct{ category, in, want string }{
 		{"iban", "ie29 AIBK 9311-5212 3456 78", "IE29AIBK93115212345678"},
 		{"iban", "\tIE29\u202fAIBK\n", "IE29AIBK"},
+		{"iban", "e\u00a0\u0301", "É"},
 		{"card_number", "4111 1111–1111-1111", "4111111111111111"},
 		{"national_id", "1234567 t", "1234567T"},
 		{"bic", "aibkie2d", "AIBKIE2D"},

@@ -157,10 +157,10 @@ func (p *lineParser) text() string {
 	return s
 }
 
-// base64 refuses what encodes to another text than it was read from, such as stray bits at the end.
+// base64 refuses what encodes to another text than it was read from, such as line breaks or stray bits at the end.
 func (p *lineParser) base64() []byte {
 	text := p.text()
-	raw, err := base64.StdEncoding.Strict().DecodeString(text)
+	raw, err := base64.StdEncoding.DecodeString(text)
 	if err != nil || base64.StdEncoding.EncodeToString(raw) != text {
 		p.failed = true
 		return nil

@@ -180,9 +180,6 @@ func (m *message) recipient() (*OpeningKey, stanza) {
 }
 
 func (m *message) unwrap(key *OpeningKey, st stanza) ([]byte, error) {
-	if m.head.seal.suite != suiteOf(key.recipient.algorithm) {
-		return nil, ErrOpen
-	}
 	bound := info(m.head.seal.suite, m.verify)
 	recipient, err := hpke.NewRecipient(st.enc, key.private, hpke.HKDFSHA256(), hpke.AES256GCM(), bound)
 	if err != nil {

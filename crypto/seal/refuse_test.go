@@ -2,6 +2,8 @@ package seal_test
 
 import (
 	"bytes"
+	"crypto/ecdh"
+	"crypto/hpke"
 	"errors"
 	"fmt"
 	"slices"
@@ -111,6 +113,11 @@ func TestWellSignedForgeriesAreRefused(t *testing.T) {
 		"short frame in the middle":          {write(forge{frames: []int{10}}), seal.ErrMalformed},
 		"signed by another key":              {resign(good, mallory), seal.ErrSignature},
 		"signer named, another key signed":   {forge{signerID: signer.ID(), infoSender: signer.Verify().Public()}.write(t, `{}`, nil, mallory, key.Recipient()), seal.ErrSignature},
+		"sealed under a false name":          {write(forge{signerID: fixedSigningKey(t, "mallory").ID()}), seal.ErrSignature},
+		"control character in the header":    {forge{}.write(t, "{}\r", nil, sender, key.Recipient()), seal.ErrMalformed},
+		"header not UTF-8":                   {forge{}.write(t, "\xff", nil, sender, key.Recipient()), seal.ErrMalformed},
+		"frame too long":                     {forge{frames: []int{65537}}.write(t, `{}`, pattern(70_000), sender, key.Recipient()), seal.ErrMalformed},
+		"X-Wing suite, X25519 key":           {write(forge{suite: strings.Replace(suiteX25519, "X25519", "XWING", 1), enc: make([]byte, 1120)}), seal.ErrOpen},
 		"next version":                       {write(forge{version: "passavant-sealed/2"}), seal.ErrUnsupportedVersion},
 		"other format":                       {write(forge{version: "passavant-opened/1"}), seal.ErrMalformed},
 		"unknown suite":                      {write(forge{suite: "HPKE-X25519-SHA256-A128GCM+A256GCM-HKDF-4K+Ed25519"}), seal.ErrUnknownSuite},
@@ -187,13 +194,37 @@ func TestWrongKeysAreRefused(t *testing.T) {
 	assert.Equal(t, "body", string(body))
 }
 
-// A message that is wrong in two ways shows which check comes first.
+// countingKey is an X25519 key that counts its uses, as a key in a device could.
+type countingKey struct {
+	*ecdh.PrivateKey
+	uses int
+}
+
+func (c *countingKey) ECDH(peer *ecdh.PublicKey) ([]byte, error) {
+	c.uses++
+	return c.PrivateKey.ECDH(peer)
+}
+
 func TestSignatureIsCheckedBeforeThePrivateKeyIsUsed(t *testing.T) {
-	signer, key := fixedSigningKey(t, "sender"), fixedOpeningKey(t, "recipient")
-	unopenable := forge{wrapped: make([]byte, 48)}.write(t, `{}`, nil, fixedSigner("sender"), key.Recipient())
-	unopenable[len(unopenable)-1] ^= 1
-	_, _, err := seal.OpenBytes(unopenable, signer.Verify(), key)
+	private, err := ecdh.X25519().NewPrivateKey(seed("recipient"))
+	require.NoError(t, err)
+	device := &countingKey{PrivateKey: private}
+	inDevice, err := hpke.NewDHKEMPrivateKey(device)
+	require.NoError(t, err)
+	key, err := seal.NewOpeningKey(inDevice)
+	require.NoError(t, err)
+	signer := fixedSigningKey(t, "sender")
+	msg, err := seal.SealBytes(nil, []byte(`{}`), []byte("body"), signer, key.Recipient())
+	require.NoError(t, err)
+
+	changed := bytes.Clone(msg)
+	changed[len(changed)-1] ^= 1
+	_, _, err = seal.OpenBytes(changed, signer.Verify(), key)
 	require.ErrorIs(t, err, seal.ErrSignature)
+	assert.Zero(t, device.uses)
+	_, _, err = seal.OpenBytes(msg, signer.Verify(), key)
+	require.NoError(t, err)
+	assert.Equal(t, 1, device.uses)
 }
 
 func TestSealLineHasOneSpelling(t *testing.T) {
@@ -210,6 +241,10 @@ func TestSealLineHasOneSpelling(t *testing.T) {
 		"same one twice":   {recipientsOf(msg), twice(recipientsOf(msg))},
 		"base64 unpadded":  {`=","recipients"`, `","recipients"`},
 		"base64 stray bit": strayBit(msg),
+		"recipient id":     {`","wrapped"`, `0","wrapped"`},
+		"upper-case id":    {`"key":"` + key.ID(), `"key":"` + strings.ToUpper(key.ID())},
+		"33 recipients":    {recipientsOf(msg), manyRecipients(33)},
+		"something after":  {`Ed25519"}`, `Ed25519"} `},
 		"trailing comma":   {`"}],"signer"`, `"},],"signer"`},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -229,6 +264,14 @@ func recipientsOf(msg []byte) string {
 func twice(recipients string) string {
 	one := strings.TrimSuffix(strings.TrimPrefix(recipients, `"recipients":[`), "]")
 	return fmt.Sprintf(`"recipients":[%s,%s]`, one, one)
+}
+
+func manyRecipients(n int) string {
+	stanzas := make([]string, n)
+	for i := range stanzas {
+		stanzas[i] = fmt.Sprintf(`{"enc":"%s","key":"%016x","wrapped":"%s"}`, b64(make([]byte, 32)), i, b64(make([]byte, 48)))
+	}
+	return `"recipients":[` + strings.Join(stanzas, ",") + "]"
 }
 
 // strayBit sets a bit of the commitment's last base64 character that decoders ignore unless they are strict.
