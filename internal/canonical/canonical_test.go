@@ -71,3 +71,30 @@ func TestTransformIsIdempotent(t *testing.T) {
 		assert.Equal(t, once, twice)
 	})
 }
+
+func TestMarshalSortedEqualsMarshal(t *testing.T) {
+	type value struct {
+		A string            `json:"a"`
+		B []string          `json:"b"`
+		C map[string]string `json:"c,omitempty"`
+		D int64             `json:"d"`
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		v := value{
+			A: rapid.String().Draw(t, "a"), B: rapid.SliceOf(rapid.String()).Draw(t, "b"),
+			C: rapid.MapOf(rapid.StringMatching(`[a-z_]{1,8}`), rapid.String()).Draw(t, "c"),
+			D: rapid.Int64Range(-1<<53, 1<<53).Draw(t, "d"),
+		}
+		want, err := canonical.Marshal(v)
+		require.NoError(t, err)
+		got, err := canonical.MarshalSorted(v)
+		require.NoError(t, err)
+		assert.Equal(t, string(want), string(got))
+	})
+	separators := value{A: "a\u2028b\u2029c\ufffd<&>\b\f\u007f"}
+	want, err := canonical.Marshal(separators)
+	require.NoError(t, err)
+	got, err := canonical.MarshalSorted(separators)
+	require.NoError(t, err)
+	assert.Equal(t, string(want), string(got))
+}
