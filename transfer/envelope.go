@@ -5,9 +5,11 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/passavant/passavant/audit"
 	"github.com/passavant/passavant/crypto/seal"
@@ -133,8 +135,8 @@ func readHeader(sealed []byte) (Header, error) {
 }
 
 type stapleJSON struct {
-	Proof  string `json:"proof,omitempty"`  // C2SP tlog-proof
-	Record string `json:"record,omitempty"` // the record's bytes as a JSON string
+	Proof  string          `json:"proof,omitempty"`  // C2SP tlog-proof
+	Record json.RawMessage `json:"record,omitempty"` // the record's own bytes
 }
 
 func (s *Staple) marshal() ([]byte, error) {
@@ -145,7 +147,13 @@ func (s *Staple) marshal() ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("writing the proof: %w", err)
 	}
-	return canonical.Marshal(stapleJSON{Proof: string(proof), Record: string(s.Record)})
+	line, err := canonical.MarshalSorted(string(proof))
+	if err != nil {
+		return nil, err
+	}
+	// The record is canonical already, and its bytes must travel as they are: they are the leaf of the log.
+	line = slices.Concat([]byte(`{"proof":`), line, []byte(`,"record":`), s.Record, []byte("}"))
+	return line, nil
 }
 
 func parseStaple(line []byte) (*Staple, error) {
@@ -153,12 +161,12 @@ func parseStaple(line []byte) (*Staple, error) {
 	if err := canonical.Unmarshal(line, &s); err != nil {
 		return nil, fmt.Errorf("%w: the proof line: %w", ErrEnvelope, err)
 	}
-	if s == (stapleJSON{}) {
+	if s.Proof == "" && s.Record == nil {
 		return nil, nil
 	}
 	proof, err := audit.ParseProof([]byte(s.Proof))
 	if err != nil {
 		return nil, fmt.Errorf("%w: the proof line: %w", ErrEnvelope, err)
 	}
-	return &Staple{Record: []byte(s.Record), Proof: proof}, nil
+	return &Staple{Record: s.Record, Proof: proof}, nil
 }

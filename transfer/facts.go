@@ -12,19 +12,23 @@ import (
 // package verified, in their own branches. The standing facts of the agreement are the engine's own; nobody can hand
 // them in.
 func Facts(e *policy.Engine, p Partners, cat *payload.Catalogue, exporter string, req Request, at time.Time) policy.Facts {
+	return facts(p, dataFacts(e, cat, req.Agreement), exporter, req, at)
+}
+
+func facts(p Partners, data map[string]any, exporter string, req Request, at time.Time) policy.Facts {
 	_, err := p.Partner(req.Recipient)
 	return policy.Facts{
 		At: at, Agreement: req.Agreement, Exporter: exporter, Recipient: req.Recipient,
 		Claims:   req.claims(),
-		Evidence: map[string]any{"data": dataFacts(e, cat, req), "recipient_key_pinned": err == nil},
+		Evidence: map[string]any{"data": data, "recipient_key_pinned": err == nil},
 	}
 }
 
 // dataFacts are read from the catalogue, by which the payload will be cut; they are not what anybody says of it.
-func dataFacts(e *policy.Engine, cat *payload.Catalogue, req Request) map[string]any {
+func dataFacts(e *policy.Engine, cat *payload.Catalogue, agreement string) map[string]any {
 	categories := cat.Categories()
 	leaving := categories
-	if a, found := e.Agreement(req.Agreement); found {
+	if a, found := e.Agreement(agreement); found {
 		agreed := a.Categories()
 		leaving = slices.DeleteFunc(slices.Clone(categories), func(c string) bool { return !slices.Contains(agreed, c) })
 	}
@@ -53,4 +57,27 @@ func texts(list []string) []any {
 		out[i] = s
 	}
 	return out
+}
+
+// catalogued is a catalogue with what a Sender would otherwise compute again for each transfer.
+type catalogued struct {
+	*payload.Catalogue
+	digest string
+	facts  map[string]map[string]any // by agreement; read-only
+}
+
+func newCatalogued(e *policy.Engine, cat *payload.Catalogue) *catalogued {
+	c := &catalogued{Catalogue: cat, digest: cat.Digest(), facts: make(map[string]map[string]any)}
+	for _, a := range e.Agreements() {
+		c.facts[a.ID] = dataFacts(e, cat, a.ID)
+	}
+	return c
+}
+
+// dataFacts returns the evidence on the payload under an agreement, which the engine may not hold.
+func (c *catalogued) dataFacts(e *policy.Engine, agreement string) map[string]any {
+	if data := c.facts[agreement]; data != nil {
+		return data
+	}
+	return dataFacts(e, c.Catalogue, agreement)
 }

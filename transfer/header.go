@@ -17,33 +17,27 @@ var ErrHeader = errors.New("invalid envelope header")
 
 // Header says what an envelope is without opening it. It travels in clear, bound to the ciphertext and signed with it,
 // and holds no personal data: parties are organisations, counts stand for values. JSON as docs/envelope-format.md.
-type Header struct {
-	Version  int    `json:"version"`
-	Transfer string `json:"transfer"` // 128 random bits, hexadecimal
-
-	Exporter  string `json:"exporter"`
-	Recipient string `json:"recipient"`
-
+type Header struct { // members in canonical order, see marshal
 	Agreement       string `json:"agreement"`
 	AgreementDigest string `json:"agreement_digest"`
-	Purpose         string `json:"purpose"`
-
 	// Basis is the decision's ground, the decisive one first, such as "GDPR:46(2)(c)".
-	Basis []string `json:"basis"`
+	Basis       []string  `json:"basis"`
+	Catalogue   string    `json:"catalogue"` // type and version, "fraud-case-report/1"
+	ContentType string    `json:"content_type"`
+	Created     time.Time `json:"created"` // UTC, whole seconds
+	DataVersion string    `json:"data_version"`
+	Expires     time.Time `json:"expires"` // UTC, whole seconds; a recipient refuses the envelope from then on
+	Exporter    string    `json:"exporter"`
 	// FactsDigest and PolicyRevision name the decision: equal facts under an equal revision decide equally.
-	FactsDigest    string `json:"facts_digest"`
-	PolicyRevision string `json:"policy_revision"`
-	DataVersion    string `json:"data_version"`
-
-	// Obligations are those that bind the recipient.
-	Obligations []Duty `json:"obligations"`
-
-	ContentType string   `json:"content_type"`
-	Catalogue   string   `json:"catalogue"` // type and version, "fraud-case-report/1"
+	FactsDigest string   `json:"facts_digest"`
 	Manifest    Manifest `json:"manifest"`
-
-	Created time.Time `json:"created"` // UTC, whole seconds
-	Expires time.Time `json:"expires"` // UTC, whole seconds; a recipient refuses the envelope from then on
+	// Obligations are those that bind the recipient.
+	Obligations    []Duty `json:"obligations"`
+	PolicyRevision string `json:"policy_revision"`
+	Purpose        string `json:"purpose"`
+	Recipient      string `json:"recipient"`
+	Transfer       string `json:"transfer"` // 128 random bits, hexadecimal
+	Version        int    `json:"version"`
 }
 
 // Duty is an obligation that travels with the data.
@@ -54,26 +48,24 @@ type Duty struct {
 
 // Manifest says what was done to the payload: patterns and counts, never values.
 type Manifest struct {
-	// Plan is the digest of the catalogue and the treatments.
-	Plan string `json:"plan"`
+	Dropped int64           `json:"dropped"` // values of catalogued fields that were withheld
+	Fields  []ManifestField `json:"fields"`
+	Kept    int64           `json:"kept"`
 	// KeyID names the pseudonymisation key and epoch; empty if nothing was pseudonymised.
-	KeyID  string          `json:"key_id,omitempty"`
-	Fields []ManifestField `json:"fields"`
-	// Kept, Transformed, Dropped and Unlisted count values. Unlisted values are those that the catalogue does not name;
-	// they are dropped as well.
-	Kept        int64 `json:"kept"`
-	Transformed int64 `json:"transformed"`
-	Dropped     int64 `json:"dropped"`
-	Unlisted    int64 `json:"unlisted"`
+	KeyID string `json:"key_id,omitempty"`
+	// Plan is the digest of the catalogue and the treatments.
+	Plan        string `json:"plan"`
+	Transformed int64  `json:"transformed"`
+	Unlisted    int64  `json:"unlisted"` // values that the catalogue does not name, withheld
 }
 
 // ManifestField is one line of a manifest.
 type ManifestField struct {
-	Path      string            `json:"path"` // JSON Pointer pattern of the catalogue
 	Category  string            `json:"category"`
-	Technique string            `json:"technique"`
-	Params    map[string]string `json:"params,omitempty"`
 	Count     int64             `json:"count"`
+	Params    map[string]string `json:"params,omitempty"`
+	Path      string            `json:"path"` // JSON Pointer pattern of the catalogue
+	Technique string            `json:"technique"`
 }
 
 func newManifest(plan *payload.Plan, report *payload.Report, keyID string) Manifest {
@@ -95,7 +87,7 @@ func newManifest(plan *payload.Plan, report *payload.Report, keyID string) Manif
 	return m
 }
 
-func (h *Header) marshal() ([]byte, error) { return canonical.Marshal(h) }
+func (h *Header) marshal() ([]byte, error) { return canonical.MarshalSorted(h) }
 
 func parseHeader(raw []byte) (Header, error) {
 	var h Header

@@ -2,66 +2,77 @@ package transfer
 
 import (
 	"fmt"
+	"maps"
 	"slices"
-	"strings"
 	"sync"
 
 	"github.com/passavant/passavant/policy"
 	"github.com/passavant/passavant/transfer/payload"
 )
 
-// planCache keeps the field plans compiled so far. Plans depend on the catalogue and the treatments alone, so a new
-// decision with equal treatments (the next minute's) finds the plan of the last one.
+// planCache keeps the field plans compiled so far, under two keys. A decision that was seen before finds its plan by the
+// digest of its facts. A new decision with equal treatments, the next minute's for instance, finds it by those.
 type planCache struct {
-	mu    sync.RWMutex
-	plans map[string]*payload.Plan
+	mu          sync.RWMutex
+	byDecision  map[decisionKey]*payload.Plan
+	byTreatment map[string]*payload.Plan
 }
 
-// maxPlans bounds the cache; there are as many plans as (agreement, recipient, purpose, type) in use.
+// decisionKey names a decision: equal facts under an equal revision decide equally. An Engine has one revision.
+type decisionKey struct{ catalogue, facts string }
+
+// maxPlans bounds both maps; there are as many plans as (agreement, recipient, purpose, type) in use.
 const maxPlans = 1024
 
-func (c *planCache) plan(cat *payload.Catalogue, treatments map[string]policy.Treatment) (*payload.Plan, error) {
-	key := planKey(cat, treatments)
+func (c *planCache) plan(cat *catalogued, d *policy.Decision) (*payload.Plan, error) {
+	key := decisionKey{cat.digest, d.FactsDigest}
 	c.mu.RLock()
-	plan := c.plans[key]
+	plan := c.byDecision[key]
 	c.mu.RUnlock()
 	if plan != nil {
 		return plan, nil
 	}
-	converted := make(map[string]payload.Treatment, len(treatments))
-	for category, t := range treatments {
-		converted[category] = payload.Treatment(t)
+	return c.compile(cat, d, key)
+}
+
+func (c *planCache) compile(cat *catalogued, d *policy.Decision, key decisionKey) (*payload.Plan, error) {
+	treatments := make(map[string]payload.Treatment, len(d.Treatments))
+	for category, t := range d.Treatments {
+		treatments[category] = payload.Treatment(t)
 	}
-	plan, err := payload.Compile(cat, converted)
-	if err != nil {
-		return nil, fmt.Errorf("compiling the field plan: %w", err)
-	}
+	text := fmt.Sprint(cat.digest, treatmentsKey(treatments))
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.plans == nil || len(c.plans) >= maxPlans {
-		c.plans = make(map[string]*payload.Plan)
+	plan := c.byTreatment[text]
+	if plan == nil {
+		var err error
+		if plan, err = payload.Compile(cat.Catalogue, treatments); err != nil {
+			return nil, fmt.Errorf("compiling the field plan: %w", err)
+		}
 	}
-	c.plans[key] = plan
+	c.remember(key, text, plan)
 	return plan, nil
 }
 
-func planKey(cat *payload.Catalogue, treatments map[string]policy.Treatment) string {
-	categories := make([]string, 0, len(treatments))
-	for category := range treatments {
-		categories = append(categories, category)
+func (c *planCache) remember(key decisionKey, text string, plan *payload.Plan) {
+	if c.byDecision == nil || len(c.byDecision) >= maxPlans {
+		c.byDecision = make(map[decisionKey]*payload.Plan)
 	}
-	slices.Sort(categories)
-	var b strings.Builder
-	b.WriteString(cat.Digest())
-	for _, category := range categories {
+	if c.byTreatment == nil || len(c.byTreatment) >= maxPlans {
+		c.byTreatment = make(map[string]*payload.Plan)
+	}
+	c.byDecision[key], c.byTreatment[text] = plan, plan
+}
+
+// treatmentsKey writes treatments in one order and without ambiguity.
+func treatmentsKey(treatments map[string]payload.Treatment) string {
+	var b []byte
+	for _, category := range slices.Sorted(maps.Keys(treatments)) {
 		t := treatments[category]
-		fmt.Fprintf(&b, "\n%q %q", category, t.Technique)
-		params := make([]string, 0, len(t.Params))
-		for name, value := range t.Params {
-			params = append(params, fmt.Sprintf(" %q=%q", name, value))
+		b = fmt.Appendf(b, "\n%q %q", category, t.Technique)
+		for _, name := range slices.Sorted(maps.Keys(t.Params)) {
+			b = fmt.Appendf(b, " %q=%q", name, t.Params[name])
 		}
-		slices.Sort(params)
-		b.WriteString(strings.Join(params, ""))
 	}
-	return b.String()
+	return string(b)
 }

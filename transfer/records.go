@@ -152,14 +152,6 @@ func (s *Sender) outcome(t audit.Type, out *outbound) audit.Record {
 	return audit.Record{Type: t, Transfer: out.id, Exporter: s.Keys.Party(), Recipient: out.req.Recipient, Agreement: out.req.Agreement}
 }
 
-// detail is what the erasable side store keeps of a transfer: the values and salts that open the record's commitments,
-// and the facts, by which the decision can be replayed. Never the payload.
-type detail struct {
-	Facts  string            `json:"facts,omitempty"` // canonical JSON
-	Person person            `json:"person"`
-	Salts  map[string]string `json:"salts"` // hexadecimal, by name of commitment
-}
-
 // The names of the commitments.
 const (
 	commitPerson   = "person"   // canonical JSON of actor, reference and justification
@@ -167,28 +159,46 @@ const (
 	commitReleased = "released" // what was sealed
 )
 
+// append writes a record with its commitments, and beside it the detail that opens them.
 func (s *Sender) append(ctx context.Context, out *outbound, r audit.Record) (audit.Entry, error) {
-	who, err := canonical.Marshal(out.req.person())
+	who, err := canonical.MarshalSorted(out.req.person())
 	if err != nil {
 		return audit.Entry{}, fmt.Errorf("%w: %w", ErrNotRecorded, err)
 	}
-	d := detail{Facts: string(out.decision.FactsCanonical), Person: out.req.person(), Salts: make(map[string]string, 3)}
 	r.Commitments = make(map[string]string, 3)
-	for name, value := range map[string][]byte{commitPerson: who, commitOriginal: out.original, commitReleased: out.protected} {
-		if value == nil {
+	salts := make([]byte, 0, 256)
+	for _, c := range []struct {
+		name  string
+		value []byte
+	}{{commitOriginal, out.original}, {commitPerson, who}, {commitReleased, out.protected}} {
+		if c.value == nil {
 			continue
 		}
 		salt := audit.NewSalt()
-		r.Commitments[name] = audit.Commit(name, salt, value)
-		d.Salts[name] = hex.EncodeToString(salt[:])
+		r.Commitments[c.name] = audit.Commit(c.name, salt, c.value)
+		salts = appendSalt(salts, c.name, salt)
 	}
-	side, err := canonical.Marshal(d)
-	if err != nil {
-		return audit.Entry{}, fmt.Errorf("%w: %w", ErrNotRecorded, err)
-	}
-	entry, err := s.Log.Append(ctx, r, side)
+	entry, err := s.Log.Append(ctx, r, detailOf(out.decision.FactsCanonical, who, salts))
 	if err != nil {
 		return audit.Entry{}, fmt.Errorf("%w: %w", ErrNotRecorded, err)
 	}
 	return entry, nil
+}
+
+func appendSalt(dst []byte, name string, salt [32]byte) []byte {
+	if len(dst) > 0 {
+		dst = append(dst, ',')
+	}
+	dst = append(append(append(dst, '"'), name...), `":"`...)
+	return append(hex.AppendEncode(dst, salt[:]), '"')
+}
+
+// detailOf puts together what the erasable side store keeps of a transfer: the values and salts that open the record's
+// commitments, and the facts, by which the decision can be replayed. Never the payload. It is one canonical JSON
+// object: {"facts": the input of the decision, "person": …, "salts": {name: hexadecimal}}.
+func detailOf(facts, who, salts []byte) []byte {
+	if facts == nil {
+		facts = []byte("null")
+	}
+	return slices.Concat([]byte(`{"facts":`), facts, []byte(`,"person":`), who, []byte(`,"salts":{`), salts, []byte("}}"))
 }

@@ -101,8 +101,8 @@ func (r Request) claims() map[string]any {
 // person is what a record may only commit to: it can name people.
 type person struct {
 	Actor         string `json:"actor,omitempty"`
-	Reference     string `json:"reference,omitempty"`
 	Justification string `json:"justification,omitempty"`
+	Reference     string `json:"reference,omitempty"`
 }
 
 func (r Request) person() person {

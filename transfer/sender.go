@@ -39,7 +39,7 @@ type SenderConfig struct {
 // Sender is the exporter's side. It is safe for concurrent use.
 type Sender struct {
 	SenderConfig
-	catalogues map[string]*payload.Catalogue
+	catalogues map[string]*catalogued
 	pseudonyms *pseudonym.Pseudonymizer
 	signer     *seal.SigningKey
 	plans      planCache
@@ -61,12 +61,12 @@ func NewSender(c SenderConfig) (*Sender, error) {
 	if c.Lifetime == 0 {
 		c.Lifetime = DefaultLifetime
 	}
-	s := &Sender{SenderConfig: c, signer: c.Keys.Sealer(), catalogues: make(map[string]*payload.Catalogue, len(c.Catalogues))}
+	s := &Sender{SenderConfig: c, signer: c.Keys.Sealer(), catalogues: make(map[string]*catalogued, len(c.Catalogues))}
 	for _, cat := range c.Catalogues {
 		if s.catalogues[cat.Type] != nil {
 			return nil, fmt.Errorf("transfer: two catalogues for payload type %q", cat.Type)
 		}
-		s.catalogues[cat.Type] = cat
+		s.catalogues[cat.Type] = newCatalogued(c.Engine, cat)
 	}
 	if err := checkLog(c.Log, c.Keys); err != nil {
 		return nil, err
@@ -158,7 +158,7 @@ func (s *Sender) prepare(ctx context.Context, req Request, document []byte) (*ou
 		return nil, err
 	}
 	out.original = document
-	out.decision = s.Engine.Decide(ctx, Facts(s.Engine, s.Partners, cat, s.Keys.Party(), req, out.created))
+	out.decision = s.Engine.Decide(ctx, facts(s.Partners, cat.dataFacts(s.Engine, req.Agreement), s.Keys.Party(), req, out.created))
 	if !out.decision.Permit || out.decision.LawOnly {
 		return nil, s.deny(ctx, out)
 	}
@@ -169,7 +169,7 @@ func (s *Sender) prepare(ctx context.Context, req Request, document []byte) (*ou
 }
 
 // open checks the request and finds what it names.
-func (s *Sender) open(req Request) (*outbound, *payload.Catalogue, error) {
+func (s *Sender) open(req Request) (*outbound, *catalogued, error) {
 	if err := req.validate(); err != nil {
 		return nil, nil, err
 	}
@@ -181,12 +181,12 @@ func (s *Sender) open(req Request) (*outbound, *payload.Catalogue, error) {
 }
 
 // protect takes steps 3 and 4 and writes the header.
-func (s *Sender) protect(out *outbound, cat *payload.Catalogue) error {
+func (s *Sender) protect(out *outbound, cat *catalogued) error {
 	var err error
 	if out.partner, err = s.Partners.Partner(out.req.Recipient); err != nil {
 		return err
 	}
-	if out.plan, err = s.plans.plan(cat, out.decision.Treatments); err != nil {
+	if out.plan, err = s.plans.plan(cat, &out.decision); err != nil {
 		return err
 	}
 	travelling, duties, err := sortObligations(out.decision.Obligations, out.created)
@@ -222,7 +222,7 @@ func (s *Sender) domain(out *outbound) (*pseudonym.Domain, error) {
 	return s.pseudonyms.Domain(c)
 }
 
-func (s *Sender) header(out *outbound, cat *payload.Catalogue, travelling []Duty, keyID string) Header {
+func (s *Sender) header(out *outbound, cat *catalogued, travelling []Duty, keyID string) Header {
 	return Header{
 		Version: HeaderVersion, Transfer: out.id,
 		Exporter: s.Keys.Party(), Recipient: out.req.Recipient,
