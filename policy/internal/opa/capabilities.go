@@ -30,10 +30,10 @@ func AllowedBuiltins() []string {
 	}
 }
 
-// capabilities are OPA's own, cut down to the allow-list and to no network.
-func capabilities() *ast.Capabilities {
+// capabilities are OPA's own, cut down to the allow-list and to no network. Tests add what their compiler inserts.
+func capabilities(more ...string) *ast.Capabilities {
 	c := ast.CapabilitiesForThisVersion()
-	allowed := AllowedBuiltins()
+	allowed := append(AllowedBuiltins(), more...)
 	c.Builtins = slices.DeleteFunc(c.Builtins, func(b *ast.Builtin) bool {
 		return b.Nondeterministic || !slices.Contains(allowed, b.Name)
 	})

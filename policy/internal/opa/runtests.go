@@ -42,7 +42,7 @@ func RunTests(ctx context.Context, src Source, limit time.Duration) ([]TestResul
 		return nil, Coverage{}, err
 	}
 	tracer := cover.New()
-	compiler := ast.NewCompiler().WithStrict(true).WithCapabilities(capabilities()).
+	compiler := ast.NewCompiler().WithStrict(true).WithCapabilities(capabilities("internal.test_case")).
 		WithSchemas(schemas).WithUseTypeCheckAnnotations(true)
 	store := inmem.NewFromObject(src.Data)
 	runner := tester.NewRunner().SetCompiler(compiler).SetStore(store).SetModules(modules).

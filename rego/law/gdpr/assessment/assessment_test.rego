@@ -1,0 +1,111 @@
+package passavant.law.gdpr.assessment_test
+
+import data.passavant.facts_test.bank
+import data.passavant.facts_test.ids
+import data.passavant.facts_test.without
+import data.passavant.law.gdpr.assessment
+
+with_tia(tia) := object.union(bank, {"standing": {"tia": object.union({"done": true, "documented": true}, tia)}})
+
+exposed := with_tia({"problematic_law": true, "applied_in_practice": true, "measures": ["edpb_uc1", "edpb_uc2"], "conclusion": "essentially_equivalent"})
+
+pseudonymised := object.union(exposed, {"standing": {"data": {"pseudonymised": {
+	"done": true,
+	"additional_info_holder": "exporter_eea",
+	"reidentification_analysis": true,
+	"authorities_cannot_attribute": true,
+}}}})
+
+encrypted := object.union(exposed, {"standing": {
+	"recipient": {"needs_clear_text": false},
+	"data": {"encrypted": {"strong": true, "keys_holder": "exporter_eea"}},
+}})
+
+test_no_problematic_law if {
+	clean := with_tia({"problematic_law": false, "conclusion": "essentially_equivalent"})
+	assessment.passed with input as clean
+	assessment.outcome == {} with input as clean
+	count(assessment.lacks) == 0 with input as clean
+}
+
+test_problematic_law_that_is_not_applied if {
+	dormant := with_tia({"problematic_law": true, "applied_in_practice": false, "conclusion": "essentially_equivalent"})
+	assessment.passed with input as dormant
+}
+
+test_silence_about_practice_is_exposure if {
+	silent := with_tia({"problematic_law": true, "conclusion": "essentially_equivalent"})
+	not assessment.passed with input as silent
+	ids(assessment.lacks) == {"edpb.01_2020.measure"} with input as silent
+}
+
+test_not_done_or_not_documented if {
+	ids(assessment.lacks) == {"gdpr.tia.done"} with input as bank
+	ids(assessment.lacks) == {"gdpr.tia.done"} with input as with_tia({"documented": false, "problematic_law": false})
+}
+
+test_conclusion if {
+	bad := with_tia({"problematic_law": false, "conclusion": "not_equivalent"})
+	not assessment.passed with input as bad
+	ids(assessment.lacks) == {"gdpr.tia.conclusion"} with input as bad
+}
+
+test_use_case_2 if {
+	assessment.passed with input as pseudonymised
+	assessment.outcome.basis == ["EDPB:01/2020:UC2"] with input as pseudonymised
+	assessment.outcome.duties == {"pseudonymise_identifiers"} with input as pseudonymised
+}
+
+# Every condition of use case 2 is needed.
+test_use_case_2_without[key] if {
+	some key in ["done", "additional_info_holder", "reidentification_analysis", "authorities_cannot_attribute"]
+	broken := without(pseudonymised, concat("/", ["/standing/data/pseudonymised", key]))
+	not assessment.passed with input as broken
+	missing := ids(assessment.lacks) with input as broken
+	missing == {"edpb.01_2020.measure"}
+}
+
+test_additional_information_held_elsewhere if {
+	there := object.union(pseudonymised, {"standing": {"data": {"pseudonymised": {"additional_info_holder": "recipient"}}}})
+	not assessment.passed with input as there
+}
+
+test_a_measure_must_be_named if {
+	not assessment.passed with input as without(pseudonymised, "/standing/tia/measures")
+}
+
+test_use_case_1_for_a_question_about_the_law if {
+	assessment.passed with input as encrypted
+	assessment.outcome.basis == ["EDPB:01/2020:UC1"] with input as encrypted
+}
+
+# What is sealed to the recipient is not beyond its reach.
+test_use_case_1_for_a_transfer if {
+	sealed := object.union(encrypted, {"scope": "transfer"})
+	not assessment.passed with input as sealed
+	assessment.passed with input as object.union(sealed, {"evidence": {"payload_encrypted": true}})
+}
+
+test_use_case_1_needs_the_keys_here if {
+	there := object.union(encrypted, {"standing": {"data": {"encrypted": {"keys_holder": "recipient"}}}})
+	not assessment.passed with input as there
+	not assessment.passed with input as without(encrypted, "/standing/recipient/needs_clear_text")
+}
+
+test_use_case_6 if {
+	clear := object.union(pseudonymised, {"standing": {"recipient": {"needs_clear_text": true}}})
+	not assessment.passed with input as clear
+	ids(assessment.lacks) == {"edpb.01_2020.measure", "edpb.01_2020.uc6"} with input as clear
+}
+
+test_use_case_7 if {
+	remote := object.union(encrypted, {"standing": {"recipient": {"remote_access": true}}})
+	not assessment.passed with input as remote
+	ids(assessment.lacks) == {"edpb.01_2020.measure", "edpb.01_2020.uc7"} with input as remote
+}
+
+test_clear_text_is_no_matter_without_exposure if {
+	calm := object.union(with_tia({"problematic_law": false, "conclusion": "essentially_equivalent"}), {"standing": {"recipient": {"needs_clear_text": true}}})
+	assessment.passed with input as calm
+	count(assessment.lacks) == 0 with input as calm
+}
