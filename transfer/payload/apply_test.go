@@ -204,6 +204,7 @@ func TestApplyIntoUsesAReportAgain(t *testing.T) {
 	require.NoError(t, err)
 	_, err = p.ApplyInto(nil, readTestdata(t, "fraud-case-report.json"), newPseudonyms(), &used)
 	require.NoError(t, err)
+	assert.Empty(t, used.UnlistedPaths)
 	used.UnlistedPaths = nil
 	assert.Equal(t, fresh, &used)
 }

@@ -112,6 +112,17 @@ func TestRefusedResultIsOverwritten(t *testing.T) {
 	assert.NotContains(t, string(dst[:cap(dst)]), "Byron")
 }
 
+// The memory of a gate serves one document after another.
+func TestGateForgetsTheLastDocument(t *testing.T) {
+	p := gatePlan(t)
+	for range 20 {
+		_, _, err := p.Protect(nil, []byte(`{"who":{"name":"Ada Byron","phone":"+353 20 910 0142"}}`), newPseudonyms())
+		require.NoError(t, err)
+		_, _, err = p.Protect(nil, []byte(`{"note":"Ada Byron +353 20 910 0142"}`), newPseudonyms())
+		require.NoError(t, err)
+	}
+}
+
 func TestGateLetsPass(t *testing.T) {
 	p := gatePlan(t)
 	for _, tc := range []struct{ name, who, rest string }{

@@ -301,12 +301,16 @@ func TestPlanIsImmutable(t *testing.T) {
 	src := readTestdata(t, "fraud-case-report.json")
 	want, wantReport, err := p.Protect(nil, src, newPseudonyms())
 	require.NoError(t, err)
+	before, digest := p.Catalogue(), p.Digest()
 
 	c.Fields[0].Path, c.Limits.Depth = "/narrative", 1
 	treatments["amount"].Params["width"] = "2"
 	treatments["narrative"] = keep()
 	copied := p.Catalogue()
 	copied.Fields[0].Role = payload.Direct
+	assert.Equal(t, before, p.Catalogue())
+	assert.Equal(t, digest, p.Digest())
+	assert.Equal(t, "1000", wantReport.Fields[3].Params["width"])
 	got, report, err := p.Protect(nil, src, newPseudonyms())
 	require.NoError(t, err)
 	assert.Equal(t, string(want), string(got))

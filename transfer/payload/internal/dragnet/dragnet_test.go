@@ -56,11 +56,11 @@ var modes = map[string]func(*Set){
 
 // The alphabet is small, so that texts overlap, contain one another and recur.
 func TestFindAgreesWithContains(t *testing.T) {
-	word := rapid.StringOfN(rapid.RuneFrom([]rune("abé")), 0, 9, -1)
+	letters := rapid.RuneFrom([]rune("aaaabbé"))
 	rapid.Check(t, func(t *rapid.T) {
-		words := rapid.SliceOfN(word, 0, 6).Draw(t, "words")
-		text := rapid.StringOfN(rapid.RuneFrom([]rune("abé")), 0, 60, -1).Draw(t, "text")
-		min := rapid.IntRange(0, 9).Draw(t, "min")
+		words := rapid.SliceOfN(rapid.StringOfN(letters, 2, 9, -1), 0, 8).Draw(t, "words")
+		text := rapid.StringOfN(letters, 0, 80, -1).Draw(t, "text")
+		min := rapid.SampledFrom([]int{0, 0, 5, 6, 7}).Draw(t, "min")
 		var s Set
 		s.Add([]byte("leftover"), 99)
 		s.Reset()
@@ -69,14 +69,46 @@ func TestFindAgreesWithContains(t *testing.T) {
 			s.Add([]byte(w), i)
 			want = want || len(w) >= max(min, Window) && strings.Contains(text, w)
 		}
-		s.tries = rapid.IntRange(0, freeTries).Draw(t, "tries")
-		tag, got := find(&s, text, min)
-		require.Equal(t, want, got)
-		if got {
-			assert.Contains(t, text, words[tag])
-			assert.GreaterOrEqual(t, len(words[tag]), min)
+		for name, prepare := range modes {
+			prepare(&s)
+			tag, got := find(&s, text, min)
+			require.Equal(t, want, got, name)
+			if got {
+				assert.Contains(t, text, words[tag], name)
+				assert.GreaterOrEqual(t, len(words[tag]), min, name)
+			}
 		}
 	})
+}
+
+// Each case needs one part of the automaton: a failure link, a text found as the suffix of another, the three bytes
+// that the filter goes back.
+func TestAutomaton(t *testing.T) {
+	for _, tc := range []struct {
+		name  string
+		words []string
+		text  string
+		want  int
+	}{
+		{"failure link", []string{"abcdefgh", "defgxyz"}, "abcdefgxyz", 1},
+		{"two failure links", []string{"abcdefgh", "bcdefg!", "efg?!"}, "abcdefg?!", 2},
+		{"suffix of a longer text", []string{"abcdefgh", "cdef"}, "abcdefxx", 1},
+		{"start among the last three bytes", []string{"abcdX", "bcdY"}, "abcdbcdY", 1},
+		{"start three bytes before the end of a run", []string{"abcdefX", "efgh"}, "abcdefghi", 1},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			var s Set
+			for i, w := range tc.words {
+				s.Add([]byte(w), i)
+			}
+			for _, prepare := range modes {
+				prepare(&s)
+				tag, ok := find(&s, tc.text, 0)
+				require.True(t, ok)
+				assert.Equal(t, tc.want, tag)
+			}
+		})
+	}
 }
 
 // A search that restarts at every byte would need 5·10^11 steps here.
@@ -138,7 +170,7 @@ func TestFoldIsIdempotent(t *testing.T) {
 	var f Folder
 	rapid.Check(t, func(t *rapid.T) {
 		once := f.Fold(nil, []byte(rapid.String().Draw(t, "s")))
-		assert.Equal(t, once, f.Fold(nil, once))
+		assert.Equal(t, string(once), string(f.Fold(nil, once)))
 	})
 }
 
