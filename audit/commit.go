@@ -94,7 +94,7 @@ func (l *Log) commit(b *batch) error {
 	if err != nil {
 		return err
 	}
-	l.buf = appendFrame(l.buf, kindHead, head)
+	l.buf = appendFrame(l.buf, kindHead, headBody(len(l.buf), head))
 	b.tree, b.head = l.tree, head
 	return l.persist(first, l.buf, details)
 }

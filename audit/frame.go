@@ -22,7 +22,7 @@ const (
 	maxBody     = 65535
 
 	kindRecord byte = 1 // body: canonical record
-	kindHead   byte = 2 // body: signed checkpoint over all records so far; ends a commit group
+	kindHead   byte = 2 // body: headBody; ends a commit group
 )
 
 var (
@@ -76,27 +76,36 @@ func cut(err error) error {
 	return err
 }
 
-// endsInHead counts the whole head frames in data and reports whether the last one ends where data ends. It looks at
-// every byte position, so it finds them behind damage.
-func endsInHead(data []byte) (heads int, atEnd bool) {
-	for i := 0; i+frameHeader <= len(data); i++ {
-		size, ok := headAt(data[i:])
-		if !ok {
-			continue
-		}
-		heads++
-		i += frameHeader + size - 1
-		atEnd = i == len(data)-1
-	}
-	return heads, atEnd
+// headBody is the body of a head frame: the length in bytes of the record frames that it closes, as uint32 big-endian,
+// and the signed checkpoint over all records so far. The length ties the head to the beginning of its group, whatever
+// lies between.
+func headBody(span int, checkpoint []byte) []byte {
+	return append(binary.BigEndian.AppendUint32(nil, uint32(span)), checkpoint...)
 }
 
-func headAt(data []byte) (bodySize int, ok bool) {
-	if data[4] != kindHead {
-		return 0, false
+func splitHead(body []byte) (span int64, checkpoint []byte, ok bool) {
+	if len(body) < 4 {
+		return 0, nil, false
 	}
-	kind, body, err := readFrame(bytes.NewReader(data), nil)
-	return len(body), err == nil && kind == kindHead
+	return int64(binary.BigEndian.Uint32(body)), body[4:], true
+}
+
+// oneGroup reports whether data can be one commit group, damaged or cut short, and not the beginning of several: it
+// holds no whole head, or one that ends it and belongs to its first byte. Every byte position is looked at, so heads
+// are found behind damage.
+func oneGroup(data []byte) bool {
+	for i := 0; i+frameHeader <= len(data); i++ {
+		if data[i+4] != kindHead {
+			continue
+		}
+		kind, body, err := readFrame(bytes.NewReader(data[i:]), nil)
+		if err != nil || kind != kindHead {
+			continue
+		}
+		span, _, ok := splitHead(body)
+		return ok && span == int64(i) && i+frameHeader+len(body) == len(data)
+	}
+	return true
 }
 
 // hasHole reports whether some 512-byte sector of the file region [off, off+len(data)) is all zero: a sector that the

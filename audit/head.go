@@ -5,6 +5,7 @@ import (
 	"crypto"
 	"crypto/ed25519"
 	"crypto/rand"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"strconv"
@@ -92,6 +93,11 @@ func openHead(msg []byte, v note.Verifier) (head, error) {
 	n, err := note.Open(msg, note.VerifierList(v))
 	if err != nil {
 		return head{}, fmt.Errorf("checkpoint has no valid signature by %s: %w", v.Name(), err)
+	}
+	for _, sig := range append(n.Sigs, n.UnverifiedSigs...) {
+		if _, err := base64.StdEncoding.Strict().DecodeString(sig.Base64); err != nil {
+			return head{}, errors.New("checkpoint has a signature in non-canonical base64")
+		}
 	}
 	h, err := parseHead(n.Text)
 	if err != nil {

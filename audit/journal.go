@@ -199,14 +199,20 @@ func (s *journalSource) next() (*group, error) {
 			g.records, g.places = append(g.records, body), append(g.places, where)
 			continue
 		}
-		if len(g.records) == 0 {
-			return nil, &FaultError{Index: g.first, Kind: FaultHead, File: s.name, Offset: at, Detail: "a head covers no new record"}
-		}
-		g.head, g.headPlace = body, where
-		g.start.size = int(s.off - g.start.off)
-		s.index += int64(len(g.records))
-		return g, nil
+		return g, s.close(g, body, where)
 	}
+}
+
+// close ends a group with its head.
+func (s *journalSource) close(g *group, body []byte, where place) error {
+	span, checkpoint, ok := splitHead(body)
+	if !ok || span != where.off-frameHeader-g.start.off || span == 0 {
+		return &FaultError{Index: g.first, Kind: FaultHead, File: s.name, Offset: where.off, Detail: "the head does not belong to the records before it"}
+	}
+	g.head, g.headPlace = checkpoint, where
+	g.start.size = int(s.off - g.start.off)
+	s.index += int64(len(g.records))
+	return nil
 }
 
 func (s *journalSource) atEnd() bool {
@@ -260,7 +266,4 @@ func readTail(path string, from int64) ([]byte, error) {
 
 // unfilled reports whether a damaged tail is one group whose write was interrupted by loss of power: it has a sector
 // that was never filled, and no group was written behind it.
-func unfilled(tail []byte, off int64) bool {
-	heads, atEnd := endsInHead(tail)
-	return hasHole(tail, off) && (heads == 0 || heads == 1 && atEnd)
-}
+func unfilled(tail []byte, off int64) bool { return hasHole(tail, off) && oneGroup(tail) }
