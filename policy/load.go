@@ -61,8 +61,12 @@ func load(ctx context.Context, opts Options, plain bool) (*Engine, error) {
 }
 
 func readLibrary(trees []fs.FS, withTests bool) (*library, error) {
+	parser, err := agreement.NewParser()
+	if err != nil {
+		return nil, err
+	}
 	lib := newLibrary()
-	lib.withTests = withTests
+	lib.parser, lib.withTests = parser, withTests
 	if err := lib.readEmbedded(); err != nil {
 		return nil, fmt.Errorf("embedded library: %w", err)
 	}
@@ -77,6 +81,7 @@ func readLibrary(trees []fs.FS, withTests bool) (*library, error) {
 // library is everything that is loaded, before it is compiled.
 type library struct {
 	withTests  bool
+	parser     *agreement.Parser
 	modules    map[string]string
 	reference  map[string]any
 	schemas    map[string][]byte
@@ -170,7 +175,7 @@ func (l *library) addAgreement(tree fs.FS, dir string) error {
 	if err != nil {
 		return fmt.Errorf("%s: an agreement folder needs this file: %w", name, err)
 	}
-	a, err := agreement.Parse(name, document)
+	a, err := l.parser.Parse(name, document)
 	if err != nil {
 		return err
 	}

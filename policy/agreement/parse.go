@@ -58,13 +58,35 @@ func (e *Error) Error() string {
 // passavant.agreements.<name>: the id with "_" for "-".
 func PackageName(id string) string { return strings.ReplaceAll(id, "-", "_") }
 
-// Parse reads one agreement. name is the file for error messages. Faults come joined (errors.Join), each an *Error.
+// Parser reads agreements. It holds the compiled schema and is safe for concurrent use.
+type Parser struct{ shape *schema.Schema }
+
+// NewParser compiles the schema of agreements.
+func NewParser() (*Parser, error) {
+	document, err := regolib.FS.ReadFile("schemas/agreement.json")
+	if err != nil {
+		return nil, fmt.Errorf("agreement schema: %w", err)
+	}
+	shape, err := schema.Compile("agreement.json", document)
+	return &Parser{shape}, err
+}
+
+// Parse reads one agreement with a parser of its own; whoever reads many keeps a Parser.
 func Parse(name string, document []byte) (*Agreement, error) {
+	p, err := NewParser()
+	if err != nil {
+		return nil, err
+	}
+	return p.Parse(name, document)
+}
+
+// Parse reads one agreement. name is the file for error messages. Faults come joined (errors.Join), each an *Error.
+func (p *Parser) Parse(name string, document []byte) (*Agreement, error) {
 	tree, lines, err := readYAML(name, document)
 	if err != nil {
 		return nil, err
 	}
-	if err := checkShape(name, tree, lines); err != nil {
+	if err := p.checkShape(name, tree, lines); err != nil {
 		return nil, err
 	}
 	raw, err := canonical.Marshal(tree)
@@ -90,17 +112,9 @@ func (a *Agreement) indexParties(tree map[string]any) {
 	}
 }
 
-func checkShape(name string, tree any, lines map[string]int) error {
-	document, err := regolib.FS.ReadFile("schemas/agreement.json")
-	if err != nil {
-		return fmt.Errorf("agreement schema: %w", err)
-	}
-	shape, err := schema.Compile("agreement.json", document)
-	if err != nil {
-		return err
-	}
+func (p *Parser) checkShape(name string, tree any, lines map[string]int) error {
 	var errs []error
-	for _, fault := range shape.Validate(tree) {
+	for _, fault := range p.shape.Validate(tree) {
 		problem := fault.Problem
 		if fault.Key != "" {
 			problem += fmt.Sprintf(" %q", fault.Key)

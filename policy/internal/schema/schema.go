@@ -1,4 +1,6 @@
 // Package schema checks decoded JSON against JSON Schema and reports each fault by its place, never by its value.
+//
+// Schemas here use patternProperties rather than propertyNames: the validator reports a wrong place for the latter.
 package schema
 
 import (
@@ -99,8 +101,6 @@ func describe(v *jsonschema.ValidationError) []Fault {
 		return []Fault{{Path: at, Problem: "want " + strings.Join(k.Want, " or ")}}
 	case *kind.Enum, *kind.Const:
 		return []Fault{{Path: at, Problem: "not one of the allowed values"}}
-	case *kind.PropertyNames:
-		return []Fault{{Path: at, Problem: "key not allowed", Key: k.Property}}
 	case *kind.Pattern, *kind.Format:
 		return []Fault{{Path: at, Problem: "not of the required form"}}
 	case *kind.MinItems, *kind.MaxItems, *kind.MinProperties, *kind.MaxProperties:
@@ -131,12 +131,18 @@ func (s *Schema) Knows(path []string) bool {
 		if at.Ref != nil {
 			at = at.Ref
 		}
-		switch items := at.Items.(type) {
-		case *jsonschema.Schema:
+		if items := itemsOf(at); items != nil {
 			at = items
 			continue
 		}
 		at = at.Properties[segment]
 	}
 	return at != nil
+}
+
+func itemsOf(s *jsonschema.Schema) *jsonschema.Schema {
+	if items, ok := s.Items.(*jsonschema.Schema); ok {
+		return items
+	}
+	return s.Items2020
 }
