@@ -83,6 +83,8 @@ func TestTreatments(t *testing.T) {
 		{payload.KindNumber, generalize("round", "width", "10"), `-15`, `-10`},
 		{payload.KindNumber, generalize("round", "width", "3"), `1.5`, `3`},
 		{payload.KindNumber, generalize("round", "width", "3"), `1.4999999999999999999999`, `0`},
+		{payload.KindNumber, generalize("round", "width", "3"), `-1.5`, `0`},
+		{payload.KindNumber, generalize("round", "width", "3"), `-1.50000000000000000001`, `-3`},
 		{payload.KindAmount, generalize("round", "width", "10"), `"15.00"`, `"20"`},
 
 		{payload.KindPostcode, generalize("area"), `"D02 ZZ99"`, `"D02"`},
