@@ -62,3 +62,42 @@ func TestReleaseDropsLargeMemory(t *testing.T) {
 	w.release()
 	assert.NotSame(t, w, p.walkers.Get())
 }
+
+type constant string
+
+func (c constant) AppendPseudonym(dst []byte, _ string, _ []byte) []byte { return append(dst, c...) }
+func (c constant) KeyID() string                                         { return "constant" }
+
+// The pools are left out: the garbage collector may empty them at any time.
+func TestWarmRunsDoNotAllocate(t *testing.T) {
+	c := &Catalogue{Type: "t", Version: "1", Fields: []Field{
+		{Path: "/k", Category: "k", Role: Operational, Kind: KindString},
+		{Path: "/p", Category: "p", Role: Direct, Kind: KindString},
+		{Path: "/a/*", Category: "a", Role: Operational, Kind: KindAmount},
+		{Path: "/born", Category: "born", Role: Quasi, Kind: KindDate},
+	}}
+	p, err := Compile(c, map[string]Treatment{
+		"k": {Technique: Keep}, "p": {Technique: Pseudonymize},
+		"a":    {Technique: Generalize, Params: map[string]string{"to": "band", "width": "100"}},
+		"born": {Technique: Generalize, Params: map[string]string{"to": "year"}},
+	})
+	require.NoError(t, err)
+	src := []byte(`{"k":"caf\u00e9","p":"Ad\u0061 Byron","a":[1,250.5,-3],"born":"1958-04-23","x":{"y":[1,2]}}`)
+	w, g := newWalker(p), newGate(p)
+	var rep Report
+	var out []byte
+	var ps Pseudonymizer = constant("psn_0123456789abcdefgh")
+	assert.Zero(t, testing.AllocsPerRun(100, func() {
+		g.originals.forget()
+		if out, err = w.run(out[:0], src, ps, &rep, &g.originals); err != nil {
+			t.Fatal(err)
+		}
+	}), "transform")
+	assert.Zero(t, testing.AllocsPerRun(100, func() {
+		g.spelled.Reset()
+		g.compact.Reset()
+		if err = g.check(out); err != nil {
+			t.Fatal(err)
+		}
+	}), "gate")
+}
