@@ -130,7 +130,7 @@ func effective(c pseudonym.Context) pseudonym.Context {
 	return c
 }
 
-func TestPseudonymsAreEqualWithinADomainAndOnlyThere(t *testing.T) {
+func TestInvariant09_PseudonymsAreEqualWithinADomainAndOnlyThere(t *testing.T) {
 	word := rapid.StringOfN(rapid.SampledFrom([]rune("ab1")), 1, 3, -1)
 	rapid.Check(t, func(t *rapid.T) {
 		a, b := drawContext(t, "a"), drawContext(t, "b")

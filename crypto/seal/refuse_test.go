@@ -25,7 +25,7 @@ func isRefusal(err error) bool {
 	return slices.ContainsFunc(refusals, func(r error) bool { return errors.Is(err, r) })
 }
 
-func TestEveryChangedBitIsRefused(t *testing.T) {
+func TestInvariant10_EveryChangedBitIsRefused(t *testing.T) {
 	signer, key := fixedSigningKey(t, "sender"), fixedOpeningKey(t, "recipient")
 	msg, err := seal.SealBytes(nil, []byte(`{"a":1}`), []byte("body"), signer, key.Recipient())
 	require.NoError(t, err)
@@ -88,7 +88,7 @@ func TestExtensionIsRefused(t *testing.T) {
 }
 
 // In each of these the signature is good: what refuses the message is the binding of its parts.
-func TestWellSignedForgeriesAreRefused(t *testing.T) {
+func TestInvariant10_WellSignedForgeriesAreRefused(t *testing.T) {
 	sender, mallory := fixedSigner("sender"), fixedSigner("mallory")
 	signer, key := fixedSigningKey(t, "sender"), fixedOpeningKey(t, "recipient")
 	other := bytes.Repeat([]byte{9}, 32)
