@@ -19,6 +19,6 @@ ground(rule, more) := {
 	"id": rule.custom.id,
 	"rung": rule.custom.rung,
 	"basis": array.concat(rule.custom.basis, object.get(more, "basis", [])),
-	"duties": {code | some code in rule.custom.duties} | object.get(more, "duties", set()),
+	"duties": ({code | some code in rule.custom.duties} | object.get(more, "duties", set())),
 	"measures": object.get(more, "measures", set()),
 }

@@ -11,25 +11,25 @@ import data.passavant.lib.parties
 
 # METADATA
 # title: Established
-established.recipient_subject_to_pipeda if parties.recipient_subject_to("PIPEDA")
+established["recipient_subject_to_pipeda"] if parties.recipient_subject_to("PIPEDA")
 
-established.recipient_is_appi_business_operator if {
+established["recipient_is_appi_business_operator"] if {
 	parties.recipient_subject_to("APPI")
 	parties.recipient_is_private_sector
 }
 
-established.recipient_subject_to_pipa if parties.recipient_subject_to("PIPA")
+established["recipient_subject_to_pipa"] if parties.recipient_subject_to("PIPA")
 
-established.recipient_processing_subject_to_lgpd if parties.recipient_subject_to("LGPD")
+established["recipient_processing_subject_to_lgpd"] if parties.recipient_subject_to("LGPD")
 
-established.recipient_is_epo if facts.recipient.organisation == "EPO"
+established["recipient_is_epo"] if facts.recipient.organisation == "EPO"
 
 # What this library sends is sent and received by automated means.
-established.automated_processing_at_some_point := true
+established["automated_processing_at_some_point"] := true
 
-established.dpf_list_active_eu if active_certification("dpf_eu")
+established["dpf_list_active_eu"] if active_certification("dpf_eu")
 
-established.dpf_covers_data_type if {
+established["dpf_covers_data_type"] if {
 	some certification in facts.recipient.certifications
 	certification.scheme == "dpf_eu"
 	covered_data_type in certification.covers
@@ -61,39 +61,39 @@ about_employees if {
 
 # METADATA
 # title: Ruled out
-ruled_out.recipient_is_public_authority if parties.recipient_is_private_sector
+ruled_out["recipient_is_public_authority"] if parties.recipient_is_private_sector
 
-ruled_out.recipient_in_occupied_territory if facts.recipient.location_in_occupied_territory == false
+ruled_out["recipient_in_occupied_territory"] if facts.recipient.location_in_occupied_territory == false
 
-ruled_out.personal_credit_information_to_fsc_supervised_controller if facts.personal_credit_information == false
+ruled_out["personal_credit_information_to_fsc_supervised_controller"] if facts.personal_credit_information == false
 
-ruled_out.personal_credit_information_to_fsc_supervised_controller if {
+ruled_out["personal_credit_information_to_fsc_supervised_controller"] if {
 	facts.recipient.supervised_by
 	facts.recipient.supervised_by != "FSC"
 }
 
-ruled_out.purpose_uk_immigration_control if {
+ruled_out["purpose_uk_immigration_control"] if {
 	facts.purpose
 	facts.purpose != "uk_immigration_control"
 }
 
-ruled_out.activity_press_broadcasting if activity_is_not("press_broadcasting")
+ruled_out["activity_press_broadcasting"] if activity_is_not("press_broadcasting")
 
-ruled_out.activity_academic_research_excepted if activity_is_not("academic_research")
+ruled_out["activity_academic_research_excepted"] if activity_is_not("academic_research")
 
-ruled_out.activity_religious if activity_is_not("religious")
+ruled_out["activity_religious"] if activity_is_not("religious")
 
-ruled_out.activity_religious_missionary if activity_is_not("religious")
+ruled_out["activity_religious_missionary"] if activity_is_not("religious")
 
-ruled_out.activity_political if activity_is_not("political")
+ruled_out["activity_political"] if activity_is_not("political")
 
-ruled_out.activity_political_nomination if activity_is_not("political")
+ruled_out["activity_political_nomination"] if activity_is_not("political")
 
-ruled_out.recipient_purpose_public_security_or_criminal_investigation if {
+ruled_out["recipient_purpose_public_security_or_criminal_investigation"] if {
 	activity_is_not("public_security_or_criminal_investigation")
 }
 
-ruled_out.recipient_purpose_national_defence if activity_is_not("national_defence")
+ruled_out["recipient_purpose_national_defence"] if activity_is_not("national_defence")
 
 # A bank, a telecom operator or a cloud provider is known by its type; anyone else must state its activity.
 activity_is_not(activity) if {
