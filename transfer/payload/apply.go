@@ -276,18 +276,12 @@ func (w *walker) treat(f *planField, token, value []byte, t jsonType) (kept bool
 	return true, err
 }
 
-// canonical returns the text that stands for a value in pseudonyms and in the search of the gate. A number whose
-// exponent is out of all bounds stands for itself.
+// canonical returns the text that stands for a value in pseudonyms and in the search of the gate.
 func (w *walker) canonical(value []byte, t jsonType) []byte {
 	if t != isNumber {
 		return value
 	}
-	var scratch [64]byte
-	d, ok := parseDecimal(scratch[:0], value)
-	if !ok {
-		return value
-	}
-	w.text = d.append(w.text[:0])
+	w.text = appendCanonical(w.text[:0], value)
 	return w.text
 }
 

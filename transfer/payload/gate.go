@@ -112,10 +112,8 @@ func (c *collector) scalar(path []byte, value jsontext.Value) error {
 		c.text, _ = jsontext.AppendUnquote(c.text[:0], value)
 		c.add(f, c.text)
 	case '0':
-		c.add(f, value)
-		if d, ok := parseDecimal(nil, value); ok {
-			c.add(f, d.append(nil))
-		}
+		c.text = appendCanonical(c.text[:0], value)
+		c.add(f, c.text)
 	}
 	return nil
 }
@@ -235,7 +233,11 @@ func (g *gate) scalar(path []byte, value jsontext.Value) (err error) {
 	if !f.made(value.Kind(), text) {
 		return g.refuse(path, "a value that the treatment of its field does not make")
 	}
-	return g.search(f, text)
+	if err := g.search(f, text); err != nil || value.Kind() != '0' {
+		return err
+	}
+	g.text = appendCanonical(g.text[:0], text)
+	return g.search(f, g.text)
 }
 
 // made is the post-condition of a field.

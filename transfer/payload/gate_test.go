@@ -74,6 +74,9 @@ func TestInvariant04_OriginalsDoNotSurvive(t *testing.T) {
 		{"number as other text", `"number":12345678`, `"amount":12345678.00`, "/amount", "national_id"},
 		{"number as string", `"number":12345678`, `"note":"id 12345678"`, "/note", "national_id"},
 		{"number without its exponent", `"number":1.2345678e7`, `"amount":12345678`, "/amount", "national_id"},
+		{"number with an exponent in the result", `"number":12345678`, `"amount":1.2345678e7`, "/amount", "national_id"},
+		{"string as number with an exponent", `"number":"12345678"`, `"amount":123456780E-1`, "/amount", "national_id"},
+		{"decimals as written", `"number":"1234.50"`, `"amount":1234.50`, "/amount", "national_id"},
 		{"string as number", `"number":"12345678"`, `"amount":12345678`, "/amount", "national_id"},
 		{"letters and digits", `"number":"D02 ZZ99"`, `"note":"at d02zz99"`, "/note", "national_id"},
 		{"in a mask", `"name":"Byron"`, `"masked":"George Gordon Byron"`, "", ""}, // four characters remain, no more

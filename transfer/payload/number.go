@@ -97,6 +97,16 @@ func parseDecimal(scratch, text []byte) (d decimal, ok bool) {
 	return d, true
 }
 
+// appendCanonical appends the canonical text of a number. One whose exponent is out of bounds stands for itself.
+func appendCanonical(dst, number []byte) []byte {
+	var scratch [64]byte
+	d, ok := parseDecimal(scratch[:0], number)
+	if !ok {
+		return append(dst, number...)
+	}
+	return d.append(dst)
+}
+
 // append writes the canonical text: plain decimal notation while at most 40 digits are needed, otherwise
 // DIGITSeEXPONENT with an integer before the e. Equal numbers have equal texts.
 func (d decimal) append(dst []byte) []byte {
