@@ -40,12 +40,24 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	root.SetOut(stdout)
 	root.SetErr(stderr)
 	ran := false
-	root.PersistentPreRun = func(*cobra.Command, []string) { ran = true }
+	onRun(root, func() { ran = true })
 	err := root.ExecuteContext(ctx)
 	if err != nil && !ran {
 		err = usageError{err} // cobra refused the words before any command ran
 	}
 	return a.report(err)
+}
+
+// onRun calls f when the words of a command have been accepted and it begins to work.
+func onRun(c *cobra.Command, f func()) {
+	work := c.RunE
+	c.RunE = func(cmd *cobra.Command, args []string) error {
+		f()
+		return work(cmd, args)
+	}
+	for _, sub := range c.Commands() {
+		onRun(sub, f)
+	}
 }
 
 // report prints what went wrong, once, in the form that was asked for.
