@@ -16,6 +16,7 @@ import (
 	"github.com/passavant/passavant/policy/agreement"
 	"github.com/passavant/passavant/transfer"
 	"github.com/passavant/passavant/transfer/payload"
+	"github.com/passavant/passavant/transfer/workspace"
 )
 
 func (a *app) checkCommand() *cobra.Command {
@@ -50,18 +51,18 @@ func (f *findings) warn(format string, args ...any) {
 }
 
 func (a *app) check(ctx context.Context) error {
-	w, err := openWorkspace(a.dir)
+	w, err := workspace.Open(a.dir)
 	if err != nil {
 		return err
 	}
 	f := &findings{Faults: []string{}, Warnings: []string{}, Agreements: []string{}, Catalogues: []string{}, Partners: []string{}}
-	w.checkKeys(f)
-	partners := w.checkPartners(f)
-	catalogues := w.checkCatalogues(f)
-	w.checkPolicy(ctx, f, partners, catalogues, time.Now())
-	w.checkLog(f)
+	f.checkKeys(w)
+	partners := f.checkPartners(w)
+	catalogues := f.checkCatalogues(w)
+	f.checkPolicy(ctx, w, partners, catalogues, time.Now())
+	f.checkLog(w)
 	if w.Practice != "" {
-		f.warn("%s is a practice partner; remove it and its line in %s before you go live", w.Practice, configName)
+		f.warn("%s is a practice partner; remove it and its line in %s before you go live", w.Practice, workspace.ConfigName)
 	}
 	f.Good = len(f.Faults) == 0
 	if a.json {
@@ -75,8 +76,8 @@ func (a *app) check(ctx context.Context) error {
 	return nil
 }
 
-func (w *workspace) checkKeys(f *findings) {
-	_, err := w.keys()
+func (f *findings) checkKeys(w *workspace.Workspace) {
+	_, err := w.OpenKeys()
 	if errors.Is(err, fs.ErrNotExist) {
 		err = fmt.Errorf("%w ('passavant keys new' makes keys)", err)
 	}
@@ -85,8 +86,8 @@ func (w *workspace) checkKeys(f *findings) {
 	}
 }
 
-func (w *workspace) checkPartners(f *findings) transfer.StaticPartners {
-	partners, err := w.partners()
+func (f *findings) checkPartners(w *workspace.Workspace) transfer.StaticPartners {
+	partners, err := w.LoadPartners()
 	if err != nil {
 		f.fault(err)
 	}
@@ -97,8 +98,8 @@ func (w *workspace) checkPartners(f *findings) transfer.StaticPartners {
 	return partners
 }
 
-func (w *workspace) checkCatalogues(f *findings) []*payload.Catalogue {
-	catalogues, err := w.catalogues()
+func (f *findings) checkCatalogues(w *workspace.Workspace) []*payload.Catalogue {
+	catalogues, err := w.LoadCatalogues()
 	if err != nil {
 		f.fault(err)
 	}
@@ -108,8 +109,8 @@ func (w *workspace) checkCatalogues(f *findings) []*payload.Catalogue {
 	return catalogues
 }
 
-func (w *workspace) checkPolicy(ctx context.Context, f *findings, partners transfer.StaticPartners, catalogues []*payload.Catalogue, now time.Time) {
-	engine, err := w.engine(ctx)
+func (f *findings) checkPolicy(ctx context.Context, w *workspace.Workspace, partners transfer.StaticPartners, catalogues []*payload.Catalogue, now time.Time) {
+	engine, err := w.OpenEngine(ctx)
 	if err != nil {
 		f.fault(err)
 		return
@@ -117,24 +118,24 @@ func (w *workspace) checkPolicy(ctx context.Context, f *findings, partners trans
 	f.Revision, f.Data = engine.Revision(), engine.DataVersion()
 	for _, a := range engine.Agreements() {
 		f.Agreements = append(f.Agreements, a.ID+" "+a.Version)
-		w.checkAgreement(f, a, partners, now)
-		checkTreatments(f, a, catalogues)
+		f.checkAgreement(w, a, partners, now)
+		f.checkTreatments(a, catalogues)
 	}
 	if len(f.Agreements) == 0 {
-		f.warn("no agreement in %s: nothing can be sent", w.path(w.Policy))
+		f.warn("no agreement in %s: nothing can be sent", w.Path(w.Policy))
 	}
 }
 
 // expiresSoon is when check begins to warn of an agreement's end.
 const expiresSoon = 90 * 24 * time.Hour
 
-func (w *workspace) checkAgreement(f *findings, a *agreement.Agreement, partners transfer.StaticPartners, now time.Time) {
+func (f *findings) checkAgreement(w *workspace.Workspace, a *agreement.Agreement, partners transfer.StaticPartners, now time.Time) {
 	if _, found := a.Party(w.Party); !found {
 		f.warn("agreement %s: %s, this workspace's party, is not a party to it", a.ID, w.Party)
 	}
 	for _, p := range a.Parties {
 		if _, known := partners[p.ID]; !known && p.ID != w.Party {
-			f.warn("agreement %s: no keys of %s in %s, so nothing can be sealed to it", a.ID, p.ID, w.path(w.Partners))
+			f.warn("agreement %s: no keys of %s in %s, so nothing can be sealed to it", a.ID, p.ID, w.Path(w.Partners))
 		}
 	}
 	switch {
@@ -146,7 +147,7 @@ func (w *workspace) checkAgreement(f *findings, a *agreement.Agreement, partners
 }
 
 // checkTreatments finds categories that one side names and the other does not.
-func checkTreatments(f *findings, a *agreement.Agreement, catalogues []*payload.Catalogue) {
+func (f *findings) checkTreatments(a *agreement.Agreement, catalogues []*payload.Catalogue) {
 	known := make(map[string]bool)
 	for _, c := range catalogues {
 		for _, category := range c.Categories() {
@@ -169,16 +170,16 @@ func checkTreatments(f *findings, a *agreement.Agreement, catalogues []*payload.
 }
 
 // checkLog reads the log's newest signed head; 'log verify' reads all of it.
-func (w *workspace) checkLog(f *findings) {
-	if _, err := os.Stat(w.path(w.Log)); errors.Is(err, fs.ErrNotExist) {
-		f.warn("no log yet in %s; the first transfer makes it", w.path(w.Log))
+func (f *findings) checkLog(w *workspace.Workspace) {
+	if _, err := os.Stat(w.Path(w.Log)); errors.Is(err, fs.ErrNotExist) {
+		f.warn("no log yet in %s; the first transfer makes it", w.Path(w.Log))
 		return
 	}
-	key, err := w.verifierKey()
+	key, err := w.LogKey()
 	if err != nil {
 		return // checkKeys has said so
 	}
-	reader, err := audit.OpenReader(w.path(w.Log), key)
+	reader, err := audit.OpenReader(w.Path(w.Log), key)
 	if err != nil {
 		f.fault(fmt.Errorf("the log does not open: %w", err))
 		return
@@ -189,7 +190,7 @@ func (w *workspace) checkLog(f *findings) {
 	}
 }
 
-func (a *app) printFindings(w *workspace, f *findings) {
+func (a *app) printFindings(w *workspace.Workspace, f *findings) {
 	p := a.out
 	if f.Good {
 		p.line("%s: the workspace of %s can send", p.good("good"), w.Party)

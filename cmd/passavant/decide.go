@@ -11,6 +11,7 @@ import (
 
 	"github.com/passavant/passavant/policy"
 	"github.com/passavant/passavant/transfer"
+	"github.com/passavant/passavant/transfer/workspace"
 )
 
 func (a *app) decideCommand() *cobra.Command {
@@ -59,7 +60,7 @@ tried against the policy; whether it is true is for you to establish.`,
 
 // explanation decides a request file.
 func (a *app) explanation(ctx context.Context, name string) (policy.Explanation, error) {
-	w, err := openWorkspace(a.dir)
+	w, err := workspace.Open(a.dir)
 	if err != nil {
 		return policy.Explanation{}, err
 	}
@@ -67,15 +68,15 @@ func (a *app) explanation(ctx context.Context, name string) (policy.Explanation,
 	if err != nil {
 		return policy.Explanation{}, err
 	}
-	engine, err := w.engine(ctx)
+	engine, err := w.OpenEngine(ctx)
 	if err != nil {
 		return policy.Explanation{}, err
 	}
-	catalogues, err := w.catalogues()
+	catalogues, err := w.LoadCatalogues()
 	if err != nil {
 		return policy.Explanation{}, err
 	}
-	partners, err := w.partners()
+	partners, err := w.LoadPartners()
 	if err != nil {
 		return policy.Explanation{}, err
 	}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/passavant/passavant/crypto/keyring"
 	"github.com/passavant/passavant/internal/sample"
+	"github.com/passavant/passavant/transfer/workspace"
 )
 
 func (a *app) initCommand() *cobra.Command {
@@ -36,16 +37,16 @@ func (a *app) init(ctx context.Context, dir string) error {
 	if err := os.CopyFS(dir, sample.Workspace()); err != nil {
 		return fmt.Errorf("making the workspace: %w", err)
 	}
-	own, err := openWorkspace(dir)
+	own, err := workspace.Open(dir)
 	if err != nil {
 		return err
 	}
-	practice, err := openWorkspace(own.path(own.Practice))
+	practice, err := workspace.Open(own.Path(own.Practice))
 	if err != nil {
 		return err
 	}
-	for _, w := range []*workspace{own, practice} {
-		if err := w.makeKeys(ctx); err != nil {
+	for _, w := range []*workspace.Workspace{own, practice} {
+		if err := makeKeys(ctx, w); err != nil {
 			return err
 		}
 	}
@@ -71,24 +72,24 @@ func mustBeEmpty(dir string) error {
 }
 
 // introduce gives two workspaces each other's public keys.
-func introduce(a, b *workspace) error {
-	for _, pair := range [][2]*workspace{{a, b}, {b, a}} {
+func introduce(a, b *workspace.Workspace) error {
+	for _, pair := range [][2]*workspace.Workspace{{a, b}, {b, a}} {
 		from, to := pair[0], pair[1]
-		keys, err := keyring.Open(from.path(from.Keys))
+		keys, err := keyring.Open(from.Path(from.Keys))
 		if err != nil {
 			return err
 		}
-		if err := os.MkdirAll(to.path(to.Partners), 0o755); err != nil {
+		if err := os.MkdirAll(to.Path(to.Partners), 0o755); err != nil {
 			return err
 		}
-		if err := writePublic(filepath.Join(to.path(to.Partners), from.Party+".json"), keys.Public()); err != nil {
+		if err := writePublic(filepath.Join(to.Path(to.Partners), from.Party+".json"), keys.Public()); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (a *app) showWorkspace(dir string, own, practice *workspace) {
+func (a *app) showWorkspace(dir string, own, practice *workspace.Workspace) {
 	if a.json {
 		a.out.document(struct {
 			Workspace string `json:"workspace"`

@@ -11,6 +11,7 @@ import (
 
 	"github.com/passavant/passavant/audit"
 	"github.com/passavant/passavant/crypto/keyring"
+	"github.com/passavant/passavant/transfer/workspace"
 )
 
 func (a *app) keysCommand() *cobra.Command {
@@ -36,23 +37,23 @@ log, and to pseudonymise. The last never leaves you. It never replaces keys that
 }
 
 func (a *app) keysNew(ctx context.Context) error {
-	w, err := openWorkspace(a.dir)
+	w, err := workspace.Open(a.dir)
 	if err != nil {
 		return err
 	}
-	if err := w.makeKeys(ctx); err != nil {
+	if err := makeKeys(ctx, w); err != nil {
 		return err
 	}
 	return a.keysList()
 }
 
 // makeKeys creates the workspace's keyring and records that it did.
-func (w *workspace) makeKeys(ctx context.Context) (err error) {
-	keys, err := keyring.Create(w.path(w.Keys), w.Party)
+func makeKeys(ctx context.Context, w *workspace.Workspace) (err error) {
+	keys, err := keyring.Create(w.Path(w.Keys), w.Party)
 	if err != nil {
 		return err
 	}
-	log, err := w.openLog(keys)
+	log, err := w.OpenLog(keys)
 	if err != nil {
 		return err
 	}
@@ -89,11 +90,11 @@ type keyJSON struct {
 }
 
 func (a *app) keysList() error {
-	w, err := openWorkspace(a.dir)
+	w, err := workspace.Open(a.dir)
 	if err != nil {
 		return err
 	}
-	keys, err := w.keys()
+	keys, err := w.OpenKeys()
 	if err != nil {
 		return err
 	}
@@ -132,11 +133,11 @@ partners/<your id>.json, and compare the fingerprint by telephone: trust begins 
 }
 
 func (a *app) keysPublic(out string) error {
-	w, err := openWorkspace(a.dir)
+	w, err := workspace.Open(a.dir)
 	if err != nil {
 		return err
 	}
-	keys, err := w.keys()
+	keys, err := w.OpenKeys()
 	if err != nil {
 		return err
 	}

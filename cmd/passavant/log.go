@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/passavant/passavant/audit"
+	"github.com/passavant/passavant/transfer/workspace"
 )
 
 func (a *app) logCommand() *cobra.Command {
@@ -41,15 +42,15 @@ whose intent has no outcome, as after a crash. Auditors verify without this work
 }
 
 func (a *app) logVerify(ctx context.Context) error {
-	w, err := openWorkspace(a.dir)
+	w, err := workspace.Open(a.dir)
 	if err != nil {
 		return err
 	}
-	key, err := w.verifierKey()
+	key, err := w.LogKey()
 	if err != nil {
 		return err
 	}
-	report, err := audit.Verify(ctx, w.path(w.Log), audit.VerifyOptions{VKey: key})
+	report, err := audit.Verify(ctx, w.Path(w.Log), audit.VerifyOptions{VKey: key})
 	if err != nil {
 		return fmt.Errorf("the log does not verify: %w", err)
 	}
@@ -60,7 +61,7 @@ func (a *app) logVerify(ctx context.Context) error {
 		})
 		return nil
 	}
-	a.printVerified(w.path(w.Log), report)
+	a.printVerified(w.Path(w.Log), report)
 	return nil
 }
 
@@ -107,29 +108,29 @@ func (a *app) logListCommand() *cobra.Command {
 }
 
 // readLog opens the log to be read, and records that it is read (LED Art. 25(1): consultation).
-func (a *app) readLog(ctx context.Context, what string) (*workspace, *audit.Reader, error) {
-	w, err := openWorkspace(a.dir)
+func (a *app) readLog(ctx context.Context, what string) (*workspace.Workspace, *audit.Reader, error) {
+	w, err := workspace.Open(a.dir)
 	if err != nil {
 		return nil, nil, err
 	}
 	if err := a.recordReading(ctx, w, what); err != nil {
 		return nil, nil, err
 	}
-	key, err := w.verifierKey()
+	key, err := w.LogKey()
 	if err != nil {
 		return nil, nil, err
 	}
-	reader, err := audit.OpenReader(w.path(w.Log), key)
+	reader, err := audit.OpenReader(w.Path(w.Log), key)
 	return w, reader, err
 }
 
 // recordReading writes a log-access record. While a service holds the log, it can only say that it could not.
-func (a *app) recordReading(ctx context.Context, w *workspace, what string) (err error) {
-	keys, err := w.keys()
+func (a *app) recordReading(ctx context.Context, w *workspace.Workspace, what string) (err error) {
+	keys, err := w.OpenKeys()
 	if err != nil {
 		return err
 	}
-	log, err := w.openLog(keys)
+	log, err := w.OpenLog(keys)
 	if errors.Is(err, audit.ErrLocked) {
 		_, _ = fmt.Fprintf(a.stderr, "passavant: this reading is not recorded, since another process is writing the log\n")
 		return nil
@@ -156,7 +157,7 @@ type listed struct {
 	Record audit.Record `json:"record"`
 }
 
-func (a *app) list(w *workspace, reader *audit.Reader) error {
+func (a *app) list(w *workspace.Workspace, reader *audit.Reader) error {
 	all := []listed{}
 	for i, r := range reader.All(0) {
 		all = append(all, listed{i, r})

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/passavant/passavant/transfer"
+	"github.com/passavant/passavant/transfer/workspace"
 )
 
 func (a *app) receiveCommand() *cobra.Command {
@@ -38,7 +39,7 @@ partner's keys and log.`,
 }
 
 func (a *app) receive(ctx context.Context, name, out, receiptName string) (err error) {
-	w, err := openWorkspace(a.dir)
+	w, err := workspace.Open(a.dir)
 	if err != nil {
 		return err
 	}
@@ -46,10 +47,10 @@ func (a *app) receive(ctx context.Context, name, out, receiptName string) (err e
 	if err != nil {
 		return err
 	}
-	if w, err = w.recipientOf(envelope.Header); err != nil {
+	if w, err = recipientOf(w, envelope.Header); err != nil {
 		return err
 	}
-	receiver, closeLog, err := w.receiver(func(_ context.Context, _ transfer.Header, document []byte) error {
+	receiver, log, err := w.Receiver(func(_ context.Context, _ transfer.Header, document []byte) error {
 		if out == "" {
 			return nil
 		}
@@ -58,7 +59,7 @@ func (a *app) receive(ctx context.Context, name, out, receiptName string) (err e
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, closeLog()) }()
+	defer func() { err = errors.Join(err, log.Close()) }()
 	received, err := receiver.Receive(ctx, envelope)
 	if err != nil {
 		return fmt.Errorf("%s: %w", name, err)
@@ -84,11 +85,11 @@ func readEnvelope(name string) (*transfer.Envelope, error) {
 }
 
 // recipientOf finds the workspace that the envelope is for: this one, or the practice partner's.
-func (w *workspace) recipientOf(h transfer.Header) (*workspace, error) {
+func recipientOf(w *workspace.Workspace, h transfer.Header) (*workspace.Workspace, error) {
 	if h.Recipient == w.Party || w.Practice == "" {
 		return w, nil
 	}
-	practice, err := openWorkspace(w.path(w.Practice))
+	practice, err := workspace.Open(w.Path(w.Practice))
 	if err != nil {
 		return nil, fmt.Errorf("the practice partner: %w", err)
 	}
@@ -96,26 +97,6 @@ func (w *workspace) recipientOf(h transfer.Header) (*workspace, error) {
 		return practice, nil
 	}
 	return w, nil // whose Receiver says for whom it is
-}
-
-func (w *workspace) receiver(accept func(context.Context, transfer.Header, []byte) error) (*transfer.Receiver, func() error, error) {
-	partners, err := w.partners()
-	if err != nil {
-		return nil, nil, err
-	}
-	keys, err := w.keys()
-	if err != nil {
-		return nil, nil, err
-	}
-	log, err := w.openLog(keys)
-	if err != nil {
-		return nil, nil, err
-	}
-	r, err := transfer.NewReceiver(transfer.ReceiverConfig{Keys: keys, Log: log, Partners: partners, Accept: accept})
-	if err != nil {
-		return nil, nil, errors.Join(err, log.Close())
-	}
-	return r, log.Close, nil
 }
 
 func writeReceipt(name string, r *transfer.Receipt) error {
@@ -138,7 +119,7 @@ type receivedJSON struct {
 	Receipt *transfer.Receipt `json:"receipt"`
 }
 
-func (a *app) showReceived(w *workspace, r *transfer.Received, out string) {
+func (a *app) showReceived(w *workspace.Workspace, r *transfer.Received, out string) {
 	if a.json {
 		a.out.document(receivedJSON{r.Header, r.Index, len(r.Document), out, r.Receipt})
 		return
@@ -181,7 +162,7 @@ recipient's signature, and records it with the transfer it is for.`,
 }
 
 func (a *app) acknowledge(ctx context.Context, name string) (err error) {
-	w, err := openWorkspace(a.dir)
+	w, err := workspace.Open(a.dir)
 	if err != nil {
 		return err
 	}
@@ -193,7 +174,7 @@ func (a *app) acknowledge(ctx context.Context, name string) (err error) {
 	if err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}
-	sender, log, err := w.sender(ctx, transfer.TransportFunc(refuseDelivery))
+	sender, log, err := w.Sender(ctx, transfer.TransportFunc(refuseDelivery))
 	if err != nil {
 		return err
 	}

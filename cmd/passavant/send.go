@@ -16,6 +16,7 @@ import (
 	"github.com/passavant/passavant/transfer/dirtransport"
 	"github.com/passavant/passavant/transfer/httptransport"
 	"github.com/passavant/passavant/transfer/payload"
+	"github.com/passavant/passavant/transfer/workspace"
 )
 
 // maxPayloadBytes bounds what the command reads; a catalogue may set a lower limit.
@@ -84,7 +85,7 @@ withheld, and the number of the record. Exits 3 if the policy refuses.`,
 }
 
 func (a *app) send(ctx context.Context, o outgoing, to string) (err error) {
-	w, err := openWorkspace(a.dir)
+	w, err := workspace.Open(a.dir)
 	if err != nil {
 		return err
 	}
@@ -96,7 +97,7 @@ func (a *app) send(ctx context.Context, o outgoing, to string) (err error) {
 	if err != nil {
 		return err
 	}
-	sender, log, err := w.sender(ctx, transport)
+	sender, log, err := w.Sender(ctx, transport)
 	if err != nil {
 		return err
 	}
@@ -253,7 +254,7 @@ would leave to a file. Nothing is sealed or delivered. A refusal is recorded in 
 }
 
 func (a *app) protect(ctx context.Context, o outgoing, out string) (err error) {
-	w, err := openWorkspace(a.dir)
+	w, err := workspace.Open(a.dir)
 	if err != nil {
 		return err
 	}
@@ -261,7 +262,7 @@ func (a *app) protect(ctx context.Context, o outgoing, out string) (err error) {
 	if err != nil {
 		return err
 	}
-	sender, log, err := w.sender(ctx, transfer.TransportFunc(refuseDelivery))
+	sender, log, err := w.Sender(ctx, transfer.TransportFunc(refuseDelivery))
 	if err != nil {
 		return err
 	}
