@@ -52,6 +52,15 @@ test_safeguards_before_derogations if {
 	outcome.basis[0] == "GDPR:46(2)(c)"
 }
 
+# The order of grounds by their text would put Article 46 first.
+test_inside_the_eea_before_everything if {
+	french := object.union(safeguards_test.us, {"standing": {"recipient": {"country": "FR"}}})
+	outcome := decision.outcome with input as french
+	count(outcome.grounds) == 2
+	outcome.basis == ["GDPR:6(1)(f)"]
+	not "document_tia" in {obligation.code | some obligation in outcome.obligations}
+}
+
 measured := object.union(transfer, {"standing": object.union(
 	{"recipient": {"country": "US"}, "safeguard": safeguards_test.scc},
 	object.filter(assessment_test.pseudonymised.standing, ["tia", "data"]),
