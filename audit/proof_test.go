@@ -1,10 +1,12 @@
 package audit_test
 
 import (
+	"crypto/ed25519"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"golang.org/x/mod/sumdb/note"
 	"golang.org/x/mod/sumdb/tlog"
 
 	"github.com/passavant/passavant/audit"
@@ -122,4 +124,27 @@ func TestVerifierKeyRefusesBadOrigins(t *testing.T) {
 		_, err = audit.Open(t.TempDir(), o)
 		require.Error(t, err, "%q", bad)
 	}
+}
+
+// noteSigner signs notes under a name of its own choice.
+type noteSigner struct{ note.Verifier }
+
+func (noteSigner) Sign(msg []byte) ([]byte, error) { return ed25519.Sign(testKey(), msg), nil }
+
+// TestCheckpointOfAnotherOriginIsRefused: the key is right, the log named in the signed text is another.
+func TestCheckpointOfAnotherOriginIsRefused(t *testing.T) {
+	l := openLog(t, t.TempDir(), testOptions())
+	e := appendIntents(t, l, 0, 1)[0]
+	v, err := note.NewVerifier(testVKey(t))
+	require.NoError(t, err)
+	text, _, _ := strings.Cut(string(e.Proof.Checkpoint), "\n\n")
+	sign := func(text string) error {
+		e.Proof.Checkpoint, err = note.Sign(&note.Note{Text: text + "\n"}, noteSigner{v})
+		require.NoError(t, err)
+		return audit.VerifyProof(testVKey(t), e.Record, e.Proof)
+	}
+	require.NoError(t, sign(text))
+	require.ErrorIs(t, sign(strings.Replace(text, origin, "log.example/another", 1)), audit.ErrInvalidProof)
+	require.ErrorIs(t, sign(text+"\nan extension line"), audit.ErrInvalidProof)
+	require.ErrorIs(t, sign(strings.Replace(text, "\n1\n", "\n01\n", 1)), audit.ErrInvalidProof)
 }

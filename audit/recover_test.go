@@ -265,3 +265,67 @@ func TestMissingFilesAreNamed(t *testing.T) {
 	_, err = verify(t, dir)
 	requireFault(t, err, audit.FaultFrame)
 }
+
+// TestLongTornTailLeavesNothingBehind: the next group is shorter than what the crash left.
+func TestLongTornTailLeavesNothingBehind(t *testing.T) {
+	dir := t.TempDir()
+	l := openLog(t, dir, testOptions())
+	appendIntents(t, l, 0, 1)
+	whole := len(readJournal(t, dir))
+	for i := range 8 {
+		require.NoError(t, l.Enqueue(intent(10+i)))
+	}
+	require.NoError(t, l.Close())
+	unpublish(t, dir)
+	data := readJournal(t, dir)
+	writeJournal(t, dir, data[:len(data)-1])
+	l = openLog(t, dir, testOptions())
+	require.Len(t, readJournal(t, dir), whole)
+	appendIntents(t, l, 1, 2)
+	require.NoError(t, l.Close())
+	report, err := verify(t, dir)
+	require.NoError(t, err)
+	require.Equal(t, int64(2), report.Records)
+	require.Zero(t, report.TornBytes)
+}
+
+// TestLastHeadNeedsItsSignature: Open and OpenReader check one signature, and it is the last.
+func TestLastHeadNeedsItsSignature(t *testing.T) {
+	dir := t.TempDir()
+	l := openLog(t, dir, testOptions())
+	appendIntents(t, l, 0, 2)
+	require.NoError(t, l.Close())
+	unpublish(t, dir)
+	data := readJournal(t, dir)
+	offs, _ := frameOffsets(data)
+	data[len(data)-8] ^= 1
+	reseal(data, offs[3])
+	writeJournal(t, dir, data)
+	_, err := audit.Open(dir, testOptions())
+	requireFault(t, err, audit.FaultHead)
+	_, err = audit.OpenReader(dir, testVKey(t))
+	requireFault(t, err, audit.FaultHead)
+}
+
+// TestNarrowerTilesAreComparedToo: a client with an older checkpoint reads them.
+func TestNarrowerTilesAreComparedToo(t *testing.T) {
+	dir := t.TempDir()
+	l := openLog(t, dir, testOptions())
+	appendIntents(t, l, 0, 3)
+	require.NoError(t, l.Publish())
+	appendIntents(t, l, 3, 5)
+	require.NoError(t, l.Close())
+	for name, kind := range map[string]audit.FaultKind{"tile/entries/000.p/3": audit.FaultBundle, "tile/0/000.p/3": audit.FaultTile} {
+		path := filepath.Join(dir, name)
+		data, err := os.ReadFile(path)
+		require.NoError(t, err)
+		data[len(data)-5] ^= 1
+		require.NoError(t, os.WriteFile(path, data, 0o644))
+		_, err = verify(t, dir)
+		f := requireFault(t, err, kind)
+		require.Equal(t, int64(2), f.Index)
+		require.Equal(t, name, filepath.ToSlash(f.File))
+		data[len(data)-5] ^= 1
+		require.NoError(t, os.WriteFile(path, data, 0o644))
+	}
+}

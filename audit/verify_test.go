@@ -108,6 +108,10 @@ func TestVerifyNeedsOnlyThePublishedFiles(t *testing.T) {
 func TestVerifyFindsEveryFlippedByte(t *testing.T) {
 	dir := t.TempDir()
 	buildLog(t, dir, 2)
+	step := 1
+	if testing.Short() {
+		step = 11
+	}
 	for _, mirror := range []bool{false, true} {
 		if mirror {
 			require.NoError(t, os.RemoveAll(filepath.Join(dir, "journal")))
@@ -116,7 +120,7 @@ func TestVerifyFindsEveryFlippedByte(t *testing.T) {
 			path := filepath.Join(dir, name)
 			data, err := os.ReadFile(path)
 			require.NoError(t, err)
-			for i := range data {
+			for i := 0; i < len(data); i += step {
 				data[i] ^= 1 << (i % 8)
 				require.NoError(t, os.WriteFile(path, data, 0o644))
 				_, err := verify(t, dir)
@@ -128,4 +132,22 @@ func TestVerifyFindsEveryFlippedByte(t *testing.T) {
 		_, err := verify(t, dir)
 		require.NoError(t, err)
 	}
+}
+
+func TestVerifyStopsAndReports(t *testing.T) {
+	dir := t.TempDir()
+	buildLog(t, dir, 30)
+	ctx, cancel := context.WithCancel(context.Background())
+	var calls int
+	_, err := audit.Verify(ctx, dir, audit.VerifyOptions{VKey: testVKey(t), Progress: func(done, total int64) {
+		require.Equal(t, int64(40), total)
+		require.Less(t, done, total)
+		if calls++; calls == 5 {
+			cancel()
+		}
+	}})
+	require.ErrorIs(t, err, context.Canceled)
+	require.Equal(t, 5, calls)
+	_, err = audit.Verify(context.Background(), dir, audit.VerifyOptions{VKey: "nonsense"})
+	require.ErrorContains(t, err, "verifier key")
 }
