@@ -2,15 +2,9 @@ package main
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"io/fs"
-	"os"
-	"path/filepath"
 
 	"github.com/spf13/cobra"
 
-	"github.com/passavant/passavant/crypto/keyring"
 	"github.com/passavant/passavant/internal/sample"
 	"github.com/passavant/passavant/transfer/workspace"
 )
@@ -31,61 +25,15 @@ partners/sakura-bank-jp.json, and run 'passavant check'.`,
 }
 
 func (a *app) init(ctx context.Context, dir string) error {
-	if err := mustBeEmpty(dir); err != nil {
-		return err
-	}
-	if err := os.CopyFS(dir, sample.Workspace()); err != nil {
-		return fmt.Errorf("making the workspace: %w", err)
-	}
-	own, err := workspace.Open(dir)
+	own, err := workspace.Create(ctx, dir, sample.Workspace())
 	if err != nil {
 		return err
 	}
-	practice, err := workspace.Open(own.Path(own.Practice))
+	practice, err := own.OpenPractice()
 	if err != nil {
-		return err
-	}
-	for _, w := range []*workspace.Workspace{own, practice} {
-		if err := makeKeys(ctx, w); err != nil {
-			return err
-		}
-	}
-	if err := introduce(own, practice); err != nil {
 		return err
 	}
 	a.showWorkspace(dir, own, practice)
-	return nil
-}
-
-func mustBeEmpty(dir string) error {
-	entries, err := os.ReadDir(dir)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	if len(entries) > 0 {
-		return fmt.Errorf("%s is not empty; init never touches what exists", dir)
-	}
-	return nil
-}
-
-// introduce gives two workspaces each other's public keys.
-func introduce(a, b *workspace.Workspace) error {
-	for _, pair := range [][2]*workspace.Workspace{{a, b}, {b, a}} {
-		from, to := pair[0], pair[1]
-		keys, err := keyring.Open(from.Path(from.Keys))
-		if err != nil {
-			return err
-		}
-		if err := os.MkdirAll(to.Path(to.Partners), 0o755); err != nil {
-			return err
-		}
-		if err := writePublic(filepath.Join(to.Path(to.Partners), from.Party+".json"), keys.Public()); err != nil {
-			return err
-		}
-	}
 	return nil
 }
 

@@ -3,13 +3,11 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"time"
 
 	"github.com/spf13/cobra"
 
-	"github.com/passavant/passavant/audit"
 	"github.com/passavant/passavant/crypto/keyring"
 	"github.com/passavant/passavant/transfer/workspace"
 )
@@ -41,33 +39,10 @@ func (a *app) keysNew(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := makeKeys(ctx, w); err != nil {
+	if err := w.CreateKeys(ctx); err != nil {
 		return err
 	}
 	return a.keysList()
-}
-
-// makeKeys creates the workspace's keyring and records that it did.
-func makeKeys(ctx context.Context, w *workspace.Workspace) (err error) {
-	keys, err := keyring.Create(w.Path(w.Keys), w.Party)
-	if err != nil {
-		return err
-	}
-	log, err := w.OpenLog(keys)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, log.Close()) }()
-	for _, k := range keys.List() {
-		_, err := log.Append(ctx, audit.Record{
-			Type: audit.KeyEvent, Exporter: w.Party,
-			Fields: map[string]string{"event": "created", "purpose": string(k.Purpose), "key": k.ID, "algorithm": k.Algorithm},
-		}, nil)
-		if err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 func (a *app) keysListCommand() *cobra.Command {

@@ -89,9 +89,9 @@ func recipientOf(w *workspace.Workspace, h transfer.Header) (*workspace.Workspac
 	if h.Recipient == w.Party || w.Practice == "" {
 		return w, nil
 	}
-	practice, err := workspace.Open(w.Path(w.Practice))
+	practice, err := w.OpenPractice()
 	if err != nil {
-		return nil, fmt.Errorf("the practice partner: %w", err)
+		return nil, err
 	}
 	if practice.Party == h.Recipient {
 		return practice, nil
