@@ -81,6 +81,19 @@ func HonouredObligations() []string {
 	return codes
 }
 
+// DischargedBy says in words who meets an obligation: the record itself, the recipient, or the exporter's organisation.
+func DischargedBy(o policy.Obligation) string {
+	switch how := discharges()[o.Code]; {
+	case how == travels || o.Travels:
+		return "binds the recipient"
+	case how == applied:
+		return "met by this transfer and its record"
+	case how == recorded:
+		return "your organisation's to do"
+	}
+	return "nobody's: the transfer fails"
+}
+
 // sortObligations splits what a decision imposes into the duties that travel and the duties to record.
 func sortObligations(decided []policy.Obligation, created time.Time) (travelling []Duty, record []audit.Duty, err error) {
 	known := discharges()

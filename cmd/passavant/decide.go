@@ -166,11 +166,7 @@ func (a *app) printObligations(obligations []policy.Obligation) {
 	a.out.line("obligations:")
 	rows := make([][]string, len(obligations))
 	for i, o := range obligations {
-		who := "yours"
-		if o.Travels {
-			who = "the recipient's"
-		}
-		rows[i] = []string{o.Code + paramText(o.Params), who}
+		rows[i] = []string{o.Code + paramText(o.Params), transfer.DischargedBy(o)}
 	}
 	a.out.table(rows)
 }

@@ -56,12 +56,12 @@ func (a *app) logVerify(ctx context.Context) error {
 	}
 	if a.json {
 		a.out.document(verifiedJSON{
-			Good: true, Records: report.Records, Root: report.Root.String(), InDoubt: orEmpty(report.InDoubt),
+			Good: true, Records: report.Records, Root: report.Root.String(), Key: key, InDoubt: orEmpty(report.InDoubt),
 			Unintended: orEmpty(report.Unintended), TornBytes: report.TornBytes,
 		})
 		return nil
 	}
-	a.printVerified(w.Path(w.Log), report)
+	a.printVerified(w.Path(w.Log), key, report)
 	return nil
 }
 
@@ -69,15 +69,17 @@ type verifiedJSON struct {
 	Good       bool     `json:"good"`
 	Records    int64    `json:"records"`
 	Root       string   `json:"root"`
+	Key        string   `json:"key"`
 	InDoubt    []string `json:"in_doubt"`
 	Unintended []string `json:"outcomes_without_intent"`
 	TornBytes  int64    `json:"torn_bytes"`
 }
 
-func (a *app) printVerified(dir string, r audit.Report) {
+func (a *app) printVerified(dir, key string, r audit.Report) {
 	p := a.out
 	p.line("%s: %s holds %d records, all verified", p.good("good"), dir, r.Records)
 	p.line("root %s", r.Root)
+	p.line("key  %s", key)
 	if r.TornBytes > 0 {
 		p.line("%d bytes at the end belong to a record that was never completed; the next start removes them", r.TornBytes)
 	}
@@ -188,6 +190,12 @@ func listRow(l listed, own string) []string {
 	}
 	why := r.Cause
 	switch {
+	case r.Type == audit.KeyEvent:
+		why = strings.TrimSpace(r.Fields["event"] + " " + r.Fields["purpose"])
+	case r.Type == audit.LogAccess:
+		why = r.Fields["reading"]
+	case r.Type == audit.PolicyChange:
+		why = shortID(strings.TrimPrefix(r.PolicyRevision, "sha256:"))
 	case len(r.Missing) > 0:
 		why = strings.Join(r.Missing, ",")
 	case len(r.Basis) > 0:
