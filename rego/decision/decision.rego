@@ -109,7 +109,15 @@ required contains obligation if {
 
 default treated := {}
 
-treated := treatments.raised(facts.agreement.treatments, floors) if permitted
+treated := facts.agreement.treatments if {
+	permitted
+	count(floors) == 0
+}
+
+treated := treatments.raised(facts.agreement.treatments, floors) if {
+	permitted
+	count(floors) > 0
+}
 
 # METADATA
 # title: The least strict technique that each category may have
