@@ -184,6 +184,7 @@ func (f *findings) checkLog(w *workspace.Workspace) {
 		f.fault(fmt.Errorf("the log does not open: %w", err))
 		return
 	}
+	defer func() { _ = reader.Close() }()
 	f.Records = reader.Size()
 	for _, id := range reader.InDoubt() {
 		f.warn("transfer %s is in doubt: its intent has no outcome", id)

@@ -16,8 +16,10 @@ func (a *app) keysCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "keys",
 		Short: "Make, list and publish your organisation's keys",
-		Args:  cobra.NoArgs,
-		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		Long: `An organisation has four keysets: to open what is sealed to it, to sign what it sends, to
+sign its log, and to pseudonymise. They lie in the workspace's keys/ folder.`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	c.AddCommand(a.keysNewCommand(), a.keysListCommand(), a.keysPublicCommand())
 	return c
@@ -49,8 +51,11 @@ func (a *app) keysListCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "list",
 		Short: "List your keys, never their secrets",
-		Args:  cobra.NoArgs,
-		RunE:  func(*cobra.Command, []string) error { return a.keysList() },
+		Long: `List prints each key's purpose, id, algorithm, status and date. The id of a key is the
+beginning of the SHA-256 of its public half; envelopes, receipts and records name keys
+by it.`,
+		Args: cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error { return a.keysList() },
 	}
 }
 

@@ -98,32 +98,36 @@ func (a *app) logListCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "list",
 		Short: "List the records, one a line",
-		Args:  cobra.NoArgs,
+		Long: `List prints the log as a table: number, time, what happened, with whom, under which agreement,
+on what ground or why not, and the transfer. The reading is itself recorded, as the law
+asks of consultations; while another process writes the log, that is not possible, and
+list says so.`,
+		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			w, reader, err := a.readLog(cmd.Context(), "list")
-			if err != nil {
-				return err
-			}
-			return a.list(w, reader)
+			return a.readLog(cmd.Context(), "list", func(r *audit.Reader, party string) error { return a.list(r, party) })
 		},
 	}
 }
 
 // readLog opens the log to be read, and records that it is read (LED Art. 25(1): consultation).
-func (a *app) readLog(ctx context.Context, what string) (*workspace.Workspace, *audit.Reader, error) {
+func (a *app) readLog(ctx context.Context, what string, read func(r *audit.Reader, party string) error) (err error) {
 	w, err := workspace.Open(a.dir)
 	if err != nil {
-		return nil, nil, err
+		return err
 	}
 	if err := a.recordReading(ctx, w, what); err != nil {
-		return nil, nil, err
+		return err
 	}
 	key, err := w.LogKey()
 	if err != nil {
-		return nil, nil, err
+		return err
 	}
 	reader, err := audit.OpenReader(w.Path(w.Log), key)
-	return w, reader, err
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, reader.Close()) }()
+	return read(reader, w.Party)
 }
 
 // recordReading writes a log-access record. While a service holds the log, it can only say that it could not.
@@ -159,7 +163,7 @@ type listed struct {
 	Record audit.Record `json:"record"`
 }
 
-func (a *app) list(w *workspace.Workspace, reader *audit.Reader) error {
+func (a *app) list(reader *audit.Reader, party string) error {
 	all := []listed{}
 	for i, r := range reader.All(0) {
 		all = append(all, listed{i, r})
@@ -171,12 +175,12 @@ func (a *app) list(w *workspace.Workspace, reader *audit.Reader) error {
 		a.out.document(struct {
 			Party   string   `json:"party"`
 			Records []listed `json:"records"`
-		}{w.Party, all})
+		}{party, all})
 		return nil
 	}
 	rows := [][]string{{"record", "time (UTC)", "what", "party", "agreement", "ground or cause", "transfer"}}
 	for _, l := range all {
-		rows = append(rows, listRow(l, w.Party))
+		rows = append(rows, listRow(l, party))
 	}
 	a.out.table(rows)
 	return nil
@@ -223,17 +227,17 @@ func (a *app) logShowCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "show N",
 		Short: "Show one record whole",
-		Args:  cobra.ExactArgs(1),
+		Long: `Show prints everything that one record says: the decision with its rules and versions, what
+was done to each field, the obligations with their deadlines, the digest of the envelope,
+and the commitments to what the log does not hold. N is the number that list prints. The
+reading is itself recorded.`,
+		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			n, err := strconv.ParseInt(args[0], 10, 64)
 			if err != nil || n < 0 {
 				return usageError{fmt.Errorf("the record's number must be 0 or more, not %q", args[0])}
 			}
-			_, reader, err := a.readLog(cmd.Context(), "show")
-			if err != nil {
-				return err
-			}
-			return a.show(reader, n)
+			return a.readLog(cmd.Context(), "show", func(r *audit.Reader, _ string) error { return a.show(r, n) })
 		},
 	}
 }
