@@ -210,6 +210,19 @@ func TestInvariant03_DefaultDrop(t *testing.T) {
 		"canary street 05", "canary reference text 15", "canary narrative twenty-one", "canary09@mail.example.org",
 	})
 	assert.Contains(t, string(received.Document), "canary-case-reference-01", "what is kept arrives")
+
+	t.Run("a category that the agreement does not name", func(t *testing.T) {
+		agreed := string(readAgreement(t, sample.Workspace(), "ie-jp-bank-fraud"))
+		tree := fstest.MapFS{"agreements/ie-jp-bank-fraud/agreement.yaml": {Data: []byte(without(t, agreed, "  merchant: {treatment: keep}\n"))}}
+		e, err := policy.LoadWith(t.Context(), policy.Options{FS: []fs.FS{tree}, KnownObligations: transfer.KnownObligations()})
+		require.NoError(t, err)
+		p := transfertest.New(t, useEngine(e))
+		sent, err := p.Sender.Send(t.Context(), transfertest.Request(), document)
+		require.NoError(t, err)
+		received, err := p.Receiver.Receive(t.Context(), sent.Envelope)
+		require.NoError(t, err)
+		assert.NotContains(t, string(received.Document), "Canary Merchant 17")
+	})
 }
 
 // A rule of an agreement that imposes an obligation which nobody knows how to discharge.
@@ -386,6 +399,15 @@ func TestInvariant10_TheEnvelopeIsBound(t *testing.T) {
 		require.NoError(t, err)
 		swapped := *sent.Envelope
 		swapped.Staple = another.Envelope.Staple
+		requireRejected(t, p, &swapped, transfer.RejectNotLogged)
+	})
+	t.Run("with a proof that the log holds another envelope of the same transfer", func(t *testing.T) {
+		entry, err := p.ExporterLog.Append(t.Context(), audit.Record{
+			Type: audit.Intent, Transfer: sent.Transfer, EnvelopeDigest: "sha256:" + strings.Repeat("0", 64),
+		}, nil)
+		require.NoError(t, err)
+		swapped := *sent.Envelope
+		swapped.Staple = &transfer.Staple{Record: entry.Record, Proof: entry.Proof}
 		requireRejected(t, p, &swapped, transfer.RejectNotLogged)
 	})
 	t.Run("expired", func(t *testing.T) {
