@@ -101,7 +101,7 @@ func (v verdict) text(w io.Writer) {
 		fmt.Fprintf(w, "  before    %d records read before the fault; see above from which record on nothing is vouched for\n", v.Records)
 		return
 	}
-	fmt.Fprintf(w, "GOOD   every record of this log is signed for, and nothing was changed, removed or inserted.\n\n")
+	fmt.Fprintf(w, "GOOD   every record up to the last signed head is as it was signed: none changed, removed or inserted.\n\n")
 	fmt.Fprintf(w, "  log       %s\n", v.Origin)
 	fmt.Fprintf(w, "  read      %s: %d records, %d signed heads, %d published files\n", v.Source, v.Records, v.Heads, v.Files)
 	if v.Records > 0 {
@@ -138,17 +138,27 @@ func (v verdict) attention(w io.Writer) {
 	if v.TornBytes > 0 {
 		fmt.Fprintf(w, "\n  %d bytes at the end were cut short by a crash. They were never acknowledged.\n", v.TornBytes)
 	}
-	list(w, v.InDoubt, "transfers have an intent and no outcome: each envelope may or may not have left")
-	list(w, v.Unintended, "transfers have an outcome without an intent before it: each broke the rule \"no record, no transfer\"")
+	list(w, v.InDoubt, "with an intent and no outcome: the envelope may or may not have left")
+	list(w, v.Unintended, "with an outcome and no intent before it, against the rule \"no record, no transfer\"")
 }
+
+// maxListed keeps the report on a few screens; --json lists everything.
+const maxListed = 50
 
 func list(w io.Writer, ids []string, what string) {
 	if len(ids) == 0 {
 		return
 	}
-	fmt.Fprintf(w, "\n  %d %s\n", len(ids), what)
-	for _, id := range ids {
+	noun := "transfers"
+	if len(ids) == 1 {
+		noun = "transfer"
+	}
+	fmt.Fprintf(w, "\n  %d %s %s\n", len(ids), noun, what)
+	for _, id := range ids[:min(len(ids), maxListed)] {
 		fmt.Fprintf(w, "    %s\n", id)
+	}
+	if more := len(ids) - maxListed; more > 0 {
+		fmt.Fprintf(w, "    and %d more; --json lists them all\n", more)
 	}
 }
 
