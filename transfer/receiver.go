@@ -91,8 +91,10 @@ func (r *Receiver) Receive(ctx context.Context, e *Envelope) (*Received, error) 
 	if err := r.seen.reserve(in.header, now); err != nil {
 		return nil, r.reject(ctx, in, err)
 	}
-	received, err := r.receive(ctx, in, now)
-	r.seen.settle(in.header, err == nil)
+	var received *Received
+	// Deferred, because an Accept that panics must not keep the envelope reserved for ever.
+	defer func() { r.seen.settle(in.header, received != nil) }()
+	received, err = r.receive(ctx, in, now)
 	return received, err
 }
 
@@ -239,7 +241,8 @@ func (r *Receiver) record(ctx context.Context, in *inbound, now time.Time) (*Rec
 		record.Obligations = append(record.Obligations, audit.Duty{Code: duty.Code, Deadline: deadline})
 	}
 	record.Fields = map[string]string{fieldExpires: in.header.Expires.Format(time.RFC3339)}
-	entry, err := r.Log.Append(ctx, record, nil)
+	// The data has been taken over: an exporter that hangs up now must not leave it in doubt whether that is on record.
+	entry, err := r.Log.Append(context.WithoutCancel(ctx), record, nil)
 	if err != nil {
 		return nil, fmt.Errorf("the receipt could not be recorded: %w", err)
 	}
@@ -278,7 +281,7 @@ func (r *Receiver) reject(ctx context.Context, in *inbound, reason error) error 
 	if errors.As(reason, &rejected) {
 		record.Cause = string(rejected.Code)
 	}
-	if _, err := r.Log.Append(ctx, record, nil); err != nil {
+	if _, err := r.Log.Append(context.WithoutCancel(ctx), record, nil); err != nil {
 		return errors.Join(reason, fmt.Errorf("the refusal could not be recorded: %w", err))
 	}
 	return reason
