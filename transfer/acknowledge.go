@@ -8,8 +8,20 @@ import (
 	"github.com/passavant/passavant/internal/canonical"
 )
 
-// Acknowledge verifies a receipt that came back another way than through the transport, and records it.
+// Acknowledge verifies a receipt that came back another way than through the transport, and records it. The log must
+// hold the intent that the receipt answers: a partner cannot have it acknowledge what was never sent to that partner. An
+// unacceptable receipt is ErrReceipt or ErrUnknownPartner.
 func (s *Sender) Acknowledge(receipt *Receipt) error {
+	if err := s.verifyReceipt(receipt); err != nil {
+		return err
+	}
+	if err := s.findIntent(receipt.Statement); err != nil {
+		return err
+	}
+	return s.recordReceipt(receipt)
+}
+
+func (s *Sender) verifyReceipt(receipt *Receipt) error {
 	statement := receipt.Statement
 	if statement.Exporter != s.Keys.Party() {
 		return fmt.Errorf("%w: it is for another exporter", ErrReceipt)
@@ -18,22 +30,37 @@ func (s *Sender) Acknowledge(receipt *Receipt) error {
 	if err != nil {
 		return err
 	}
-	if err := receipt.Verify(partner); err != nil {
+	return receipt.Verify(partner)
+}
+
+func (s *Sender) findIntent(statement ReceiptStatement) error {
+	reader, err := audit.OpenReader(s.Log.Dir(), s.Log.VerifierKey())
+	if err != nil {
 		return err
 	}
-	return s.recordReceipt(receipt)
+	defer func() { _ = reader.Close() }()
+	for _, r := range reader.All(0) {
+		if r.Type == audit.Intent && r.Transfer == statement.Transfer && r.Recipient == statement.Recipient &&
+			r.EnvelopeDigest == statement.EnvelopeDigest {
+			return nil
+		}
+	}
+	if err := reader.Err(); err != nil {
+		return err
+	}
+	return fmt.Errorf("%w: the log holds no intent for the envelope", ErrReceipt)
 }
 
 // acknowledge verifies that the receipt which the transport brought back is the one for this transfer.
 func (s *Sender) acknowledge(receipt *Receipt, out *outbound) error {
 	statement := receipt.Statement
-	if statement.Transfer != out.id || statement.EnvelopeDigest != sealedDigest(out.sealed) {
+	if statement.Transfer != out.id || statement.Recipient != out.req.Recipient || statement.EnvelopeDigest != sealedDigest(out.sealed) {
 		return fmt.Errorf("transfer %s was delivered, but the answer is %w: it is of another envelope", out.id, ErrReceipt)
 	}
-	if err := s.Acknowledge(receipt); err != nil {
+	if err := s.verifyReceipt(receipt); err != nil {
 		return fmt.Errorf("transfer %s was delivered, but the answer is not acceptable: %w", out.id, err)
 	}
-	return nil
+	return s.recordReceipt(receipt)
 }
 
 func (s *Sender) recordReceipt(receipt *Receipt) error {
