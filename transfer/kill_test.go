@@ -33,6 +33,7 @@ import (
 const (
 	killedSender = "PASSAVANT_TRANSFER_CHILD_DIR"
 	kills        = "PASSAVANT_KILLS"
+	killsPerLog  = 20
 )
 
 func TestMain(m *testing.M) {
@@ -123,13 +124,16 @@ func TestKillNeverLosesAnIntent(t *testing.T) {
 		require.NoError(t, err)
 	}
 	delivered, doubted := 0, 0
-	for range rounds {
+	for round := range rounds {
+		if round%killsPerLog == 0 { // a log that only grows would make the rounds slower and slower
+			require.NoError(t, os.RemoveAll(filepath.Join(dir, "log")))
+		}
 		killOnce(t, dir)
 		n, inDoubt := requireEveryDeliveryIntended(t, dir, keys)
-		delivered, doubted = delivered+n, doubted+inDoubt
+		delivered, doubted = delivered+n, max(doubted, inDoubt)
 	}
 	assert.Positive(t, delivered)
-	t.Logf("%d kills, %d envelopes delivered, each with its intent; %d transfers in doubt after a kill were listed", rounds, delivered, doubted)
+	t.Logf("%d kills, %d envelopes delivered, each with its intent; up to %d transfers in doubt, all listed", rounds, delivered, doubted)
 }
 
 // killOnce lets the child send and kills it at a random moment.
