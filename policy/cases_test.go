@@ -10,12 +10,12 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/passavant/passavant/internal/sample"
 	"github.com/passavant/passavant/policy"
 )
 
 const (
 	corpus = "../testdata/policy/gdpr-cases.json"
-	tree   = "../testdata/policy"
 )
 
 // lawCase is one case of the law, in the format of the fact base.
@@ -42,7 +42,7 @@ func lawCases(t testing.TB) []lawCase {
 
 func engine(t testing.TB) *policy.Engine {
 	t.Helper()
-	e, err := policy.Load(context.Background(), os.DirFS(tree))
+	e, err := policy.Load(context.Background(), trees()...)
 	require.NoError(t, err)
 	return e
 }
@@ -72,4 +72,17 @@ func TestCasesOfTheLaw(t *testing.T) {
 	}
 }
 
-func trees() []fs.FS { return []fs.FS{os.DirFS(tree)} }
+// trees are the sample agreements.
+func trees() []fs.FS { return []fs.FS{sample.Workspace(), sample.Elsewhere()} }
+
+// agreementText is the text of a sample agreement.
+func agreementText(t testing.TB, id string) []byte {
+	t.Helper()
+	for _, tree := range trees() {
+		if text, err := fs.ReadFile(tree, "agreements/"+id+"/agreement.yaml"); err == nil {
+			return text
+		}
+	}
+	require.Fail(t, "no such sample", id)
+	return nil
+}

@@ -73,7 +73,7 @@ func TestClausesWithPseudonymisationArePermittedAndStricter(t *testing.T) {
 
 func TestNoSafeguardIsRefusedWithArticles(t *testing.T) {
 	e := engine(t)
-	d := e.Decide(context.Background(), fraudFacts(t, e, "ie-xx-no-safeguard", "lotus-bank-vn"))
+	d := e.Decide(context.Background(), fraudFacts(t, e, "ie-vn-memorandum", "lotus-bank-vn"))
 	require.False(t, d.Permit)
 	assert.Contains(t, d.Missing, "adequacy_decision_in_force")
 	assert.Contains(t, d.Missing, "appropriate_safeguard")

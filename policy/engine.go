@@ -26,6 +26,8 @@ type Engine struct {
 	home        map[string]string // fact to branch, from data.passavant.facts.home
 	agreements  map[string]*agreement.Agreement
 	obligations map[string]bool
+	signatures  map[string]SignatureStatus
+	ownRules    map[string]string // agreement to the digest of its rules.rego
 	revision    string
 	dataVersion string
 	timeout     time.Duration
@@ -38,7 +40,7 @@ type evaluator interface {
 }
 
 func newEngine(ctx context.Context, lib *library, compiled *opa.Policy, opts Options) (*Engine, error) {
-	e := &Engine{policy: compiled, rules: compiled.Rules(), agreements: lib.agreements, timeout: opts.Timeout}
+	e := &Engine{policy: compiled, rules: compiled.Rules(), agreements: lib.agreements, ownRules: lib.ownRules, timeout: opts.Timeout}
 	if e.timeout <= 0 {
 		e.timeout = defaultTimeout
 	}
@@ -55,6 +57,12 @@ func newEngine(ctx context.Context, lib *library, compiled *opa.Policy, opts Opt
 		return nil, fmt.Errorf("policy: %w", err)
 	}
 	if e.obligations, err = handlers(compiled, opts.KnownObligations); err != nil {
+		return nil, fmt.Errorf("policy: %w", err)
+	}
+	if err = lib.checkCoverage(e.rules, compiled.ObligationCodes(), e.obligations); err != nil {
+		return nil, fmt.Errorf("policy: %w", err)
+	}
+	if e.signatures, err = lib.checkSignatures(opts); err != nil {
 		return nil, fmt.Errorf("policy: %w", err)
 	}
 	if e.revision, err = lib.revision(); err != nil {

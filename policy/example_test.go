@@ -3,9 +3,9 @@ package policy_test
 import (
 	"context"
 	"fmt"
-	"os"
 	"time"
 
+	"github.com/passavant/passavant/internal/sample"
 	"github.com/passavant/passavant/policy"
 )
 
@@ -22,7 +22,7 @@ func exampleFacts(agreement, recipient string) policy.Facts {
 
 func ExampleEngine_Decide() {
 	ctx := context.Background()
-	eng, err := policy.Load(ctx, os.DirFS("../testdata/policy"))
+	eng, err := policy.Load(ctx, sample.Workspace(), sample.Elsewhere())
 	if err != nil {
 		panic(err)
 	}
@@ -33,11 +33,11 @@ func ExampleEngine_Decide() {
 
 func ExampleEngine_Explain() {
 	ctx := context.Background()
-	eng, err := policy.Load(ctx, os.DirFS("../testdata/policy"))
+	eng, err := policy.Load(ctx, sample.Workspace(), sample.Elsewhere())
 	if err != nil {
 		panic(err)
 	}
-	exp := eng.Explain(ctx, exampleFacts("ie-xx-no-safeguard", "lotus-bank-vn"))
+	exp := eng.Explain(ctx, exampleFacts("ie-vn-memorandum", "lotus-bank-vn"))
 	fmt.Println(exp.Decision.Missing)
 	for _, change := range exp.Remedies[0].Changes {
 		fmt.Println("-", change.Text)

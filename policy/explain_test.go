@@ -9,7 +9,7 @@ import (
 
 func TestExplainFindsTheSmallestChange(t *testing.T) {
 	e := engine(t)
-	x := e.Explain(t.Context(), fraudFacts(t, e, "ie-xx-no-safeguard", "lotus-bank-vn"))
+	x := e.Explain(t.Context(), fraudFacts(t, e, "ie-vn-memorandum", "lotus-bank-vn"))
 	require.False(t, x.Decision.Permit)
 	require.True(t, x.Complete)
 	require.Len(t, x.Remedies, 1, "the roles leave one module")
@@ -33,7 +33,7 @@ func TestExplainOfAPermissionProposesNothing(t *testing.T) {
 // Nothing that the rules propose cures a purpose that is not agreed, so nothing is proposed.
 func TestExplainProposesNothingThatDoesNotHelp(t *testing.T) {
 	e := engine(t)
-	f := fraudFacts(t, e, "ie-xx-no-safeguard", "lotus-bank-vn")
+	f := fraudFacts(t, e, "ie-vn-memorandum", "lotus-bank-vn")
 	f.Claims["purpose"] = "marketing"
 	x := e.Explain(t.Context(), f)
 	assert.Empty(t, x.Remedies)

@@ -34,6 +34,10 @@ type Options struct {
 	// KnownObligations are the codes that the embedding program can discharge. An obligation that some rule can require and
 	// that is not among them refuses at load. Nil stands for BuiltinObligations.
 	KnownObligations []string
+	// Signers verify the signatures of agreements, agreements/<id>/signatures/<party>.json. Nil: none can be verified.
+	Signers Signers
+	// Signatures says whether unsigned agreements may decide.
+	Signatures SignatureRule
 }
 
 // Load compiles the embedded library with the user's trees. Errors name file and line or place.
@@ -75,7 +79,10 @@ func readLibrary(trees []fs.FS, withTests bool) (*library, error) {
 			return nil, err
 		}
 	}
-	return lib, lib.checkReference()
+	if err := lib.checkReference(); err != nil {
+		return nil, err
+	}
+	return lib, errors.Join(lib.checkCategories(), lib.checkOnward())
 }
 
 // library is everything that is loaded, before it is compiled.
@@ -87,12 +94,15 @@ type library struct {
 	schemas    map[string][]byte
 	agreements map[string]*agreement.Agreement
 	digests    map[string]string // path to digest, for the revision
+	ownRules   map[string]string // agreement to the digest of its rules.rego
+	signatures map[string][]agreement.Signature
 }
 
 func newLibrary() *library {
 	return &library{
 		modules: map[string]string{}, reference: map[string]any{}, schemas: map[string][]byte{},
 		agreements: map[string]*agreement.Agreement{}, digests: map[string]string{},
+		ownRules: map[string]string{}, signatures: map[string][]agreement.Signature{},
 	}
 }
 
@@ -180,10 +190,10 @@ func (l *library) addAgreement(tree fs.FS, dir string) error {
 		return err
 	}
 	if a.ID != path.Base(dir) {
-		return fmt.Errorf("%s: /id: must be the name of the folder, %q", name, path.Base(dir))
+		return a.Fault("/id", fmt.Sprintf("must be the name of the folder, %q", path.Base(dir)))
 	}
 	if l.agreements[a.ID] != nil {
-		return fmt.Errorf("%s: agreement %q appears twice", name, a.ID)
+		return a.Fault("/id", fmt.Sprintf("agreement %q appears twice", a.ID))
 	}
 	l.agreements[a.ID] = a
 	l.digests[name] = a.Digest()
@@ -191,7 +201,8 @@ func (l *library) addAgreement(tree fs.FS, dir string) error {
 	if l.withTests {
 		err = errors.Join(err, l.addRules(tree, path.Join(dir, "rules_test.rego"), a))
 	}
-	return err
+	l.ownRules[a.ID] = l.digests[path.Join(dir, "rules.rego")]
+	return errors.Join(err, l.readLegalText(tree, dir, a), l.readSignatures(tree, dir, a))
 }
 
 // addRules takes the agreement's own rules. They live in their own package only, so that they can add to the law and

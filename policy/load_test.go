@@ -1,7 +1,6 @@
 package policy_test
 
 import (
-	"os"
 	"sync"
 	"testing"
 	"testing/fstest"
@@ -26,8 +25,7 @@ func TestReferenceDataIsReplacedByName(t *testing.T) {
 }
 
 func TestLoadNamesTheFault(t *testing.T) {
-	good, err := os.ReadFile(tree + "/agreements/ie-jp-bank-fraud/agreement.yaml")
-	require.NoError(t, err)
+	good := agreementText(t, "ie-jp-bank-fraud")
 	for name, tc := range map[string]struct {
 		tree fstest.MapFS
 		want string
@@ -38,7 +36,7 @@ func TestLoadNamesTheFault(t *testing.T) {
 		"reference doubled key":   {fstest.MapFS{"reference/pack.json": {Data: []byte(`{"a": 1, "a": 2}`)}}, "reference/pack.json: canonical JSON: not a strict JSON value"},
 		"reference with no day":   {fstest.MapFS{"reference/zones.json": {Data: []byte(`{"title":"x","version":"2026-01-01","checked_on":"2026-02-30","source":"x","zones":{"EEA":["IE"],"EU27":["IE"],"LED_SCHENGEN":["IE"],"UK":["GB"]}}`)}}, "reference/zones: /checked_on: not a day of the calendar"},
 		"folder without document": {fstest.MapFS{"agreements/x/rules.rego": {Data: []byte("package x")}}, "agreements/x/agreement.yaml: an agreement folder needs this file"},
-		"id is not the folder":    {fstest.MapFS{"agreements/other/agreement.yaml": {Data: good}}, `agreements/other/agreement.yaml: /id: must be the name of the folder, "other"`},
+		"id is not the folder":    {fstest.MapFS{"agreements/other/agreement.yaml": {Data: good}}, `agreements/other/agreement.yaml:4: /id: must be the name of the folder, "other"`},
 		"rules that do not parse": {fstest.MapFS{"agreements/ie-jp-bank-fraud/agreement.yaml": {Data: good}, jpRules: {Data: []byte("package x\n\n{{")}}, jpRules + ":3"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -47,7 +45,7 @@ func TestLoadNamesTheFault(t *testing.T) {
 			assert.NotContains(t, err.Error(), "SECRET")
 		})
 	}
-	_, err = policy.Load(t.Context(), os.DirFS(tree), os.DirFS(tree))
+	_, err := policy.Load(t.Context(), append(trees(), trees()...)...)
 	require.ErrorContains(t, err, "appears twice")
 }
 

@@ -4,13 +4,13 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"os"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/passavant/passavant/internal/sample"
 	"github.com/passavant/passavant/policy/internal/opa"
 )
 
@@ -33,7 +33,7 @@ func asked() map[string]any {
 
 func judge(t *testing.T, a answer) Decision {
 	t.Helper()
-	e, err := Load(t.Context(), os.DirFS("../testdata/policy"))
+	e, err := Load(t.Context(), sample.Workspace(), sample.Elsewhere())
 	require.NoError(t, err)
 	d, _ := e.evaluate(t.Context(), a, asked())
 	return d

@@ -34,8 +34,7 @@ func TestAgreementRulesProhibit(t *testing.T) {
 
 func TestAgreementRulesBindTheirAgreementOnly(t *testing.T) {
 	jp := withRules(t, "ie-jp-bank-fraud", rulesFile(metadata+"prohibits contains reason.of(rego.metadata.rule()) if facts.purpose\n"))
-	document, err := os.ReadFile(tree + "/agreements/ie-us-bank-scc/agreement.yaml")
-	require.NoError(t, err)
+	document := agreementText(t, "ie-us-bank-scc")
 	jp.(fstest.MapFS)["agreements/ie-us-bank-scc/agreement.yaml"] = &fstest.MapFile{Data: document}
 	e, err := policy.Load(t.Context(), jp)
 	require.NoError(t, err)
@@ -148,8 +147,7 @@ func pick(yes bool, a, b string) string {
 
 // What a supplementary measure demands cannot be loosened in the agreement.
 func TestUseCase2RaisesTreatments(t *testing.T) {
-	document, err := os.ReadFile(tree + "/agreements/ie-us-bank-scc/agreement.yaml")
-	require.NoError(t, err)
+	document := agreementText(t, "ie-us-bank-scc")
 	loose := strings.NewReplacer(
 		"  name: {treatment: pseudonymise}", "  name: {treatment: keep}",
 		"  iban: {treatment: pseudonymise}", "  iban: {treatment: mask, params: {keep_last: \"4\"}}",
@@ -216,14 +214,13 @@ func TestEveryRefusingRuleFiresWhenItsFactIsAbsent(t *testing.T) {
 
 // Invariant 7: a request claims a derogation, and only the agreement can say that such a claim counts.
 func TestDerogationMustBeAgreed(t *testing.T) {
-	document, err := os.ReadFile(tree + "/agreements/ie-xx-no-safeguard/agreement.yaml")
-	require.NoError(t, err)
+	document := agreementText(t, "ie-vn-memorandum")
 	claim := map[string]any{"type": "49(1)(e)", "occasional": true, "necessary": true}
 	for derogations, want := range map[string]bool{"": false, "derogations: [\"49(1)(d)\"]\n": false, "derogations: [\"49(1)(e)\"]\n": true} {
 		e, err := policy.Load(t.Context(), fstest.MapFS{
-			"agreements/ie-xx-no-safeguard/agreement.yaml": {Data: append([]byte(derogations), document...)}})
+			"agreements/ie-vn-memorandum/agreement.yaml": {Data: append([]byte(derogations), document...)}})
 		require.NoError(t, err)
-		f := fraudFacts(t, e, "ie-xx-no-safeguard", "lotus-bank-vn")
+		f := fraudFacts(t, e, "ie-vn-memorandum", "lotus-bank-vn")
 		f.Claims["derogation"] = claim
 		d := e.Decide(t.Context(), f)
 		require.Equal(t, want, d.Permit, derogations)

@@ -3,7 +3,6 @@ package policy_test
 import (
 	"context"
 	"io/fs"
-	"os"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -22,8 +21,7 @@ const jpRules = "agreements/ie-jp-bank-fraud/rules.rego"
 // withRules is the sample tree of one agreement with rules of its own.
 func withRules(t testing.TB, id, rules string) fs.FS {
 	t.Helper()
-	document, err := os.ReadFile(tree + "/agreements/" + id + "/agreement.yaml")
-	require.NoError(t, err)
+	document := agreementText(t, id)
 	return fstest.MapFS{
 		"agreements/" + id + "/agreement.yaml": {Data: document},
 		"agreements/" + id + "/rules.rego":     {Data: []byte(rules)},
@@ -73,10 +71,9 @@ func requireRefusal(t *testing.T, d policy.Decision, code string) {
 // Trap 1: in OPA's default error mode an expiry rule over a malformed date is undefined, and the answer is yes.
 func TestTrapMalformedDateRefuses(t *testing.T) {
 	t.Run("at load", func(t *testing.T) {
-		document, err := os.ReadFile(tree + "/agreements/ie-jp-bank-fraud/agreement.yaml")
-		require.NoError(t, err)
+		document := agreementText(t, "ie-jp-bank-fraud")
 		broken := strings.Replace(string(document), `valid_until: "2028-01-31"`, `valid_until: "2028-13-45"`, 1)
-		_, err = policy.Load(t.Context(), fstest.MapFS{"agreements/ie-jp-bank-fraud/agreement.yaml": {Data: []byte(broken)}})
+		_, err := policy.Load(t.Context(), fstest.MapFS{"agreements/ie-jp-bank-fraud/agreement.yaml": {Data: []byte(broken)}})
 		require.ErrorContains(t, err, "agreement.yaml:10: /valid_until: not a day of the calendar")
 		assert.NotContains(t, err.Error(), "2028-13-45")
 	})
@@ -175,7 +172,7 @@ func TestTrapDifferentialWithoutIndexing(t *testing.T) {
 
 func samples() map[string]string {
 	return map[string]string{
-		"ie-jp-bank-fraud": "sakura-bank-jp", "ie-us-bank-scc": "liberty-bank-us", "ie-xx-no-safeguard": "lotus-bank-vn",
+		"ie-jp-bank-fraud": "sakura-bank-jp", "ie-us-bank-scc": "liberty-bank-us", "ie-vn-memorandum": "lotus-bank-vn",
 	}
 }
 

@@ -11,6 +11,8 @@ import (
 	"maps"
 	"slices"
 	"time"
+
+	"github.com/passavant/passavant/internal/canonical"
 )
 
 // ErrNotParty is the condition that a party id is not one of the agreement.
@@ -42,11 +44,18 @@ type Agreement struct {
 	Special          Special             `json:"special_categories,omitzero"`
 	Offences         Offences            `json:"criminal_offence_data,omitzero"`
 	Pseudonymisation Pseudonymisation    `json:"pseudonymisation,omitzero"`
-	Clauses          []Clause            `json:"clauses,omitempty"`
+	Clauses          []Clause            `json:"clauses"`
+	LegalText        LegalText           `json:"legal_text,omitzero"`
+	OwnCategories    map[string]string   `json:"own_categories,omitempty"` // beyond the vocabulary, with what each is
+	Approvals        []Approval          `json:"approvals,omitempty"`
+	Signatories      []Signatory         `json:"signatories,omitempty"`
+	Security         []string            `json:"security,omitempty"`
 	DPIARef          string              `json:"dpia_ref,omitempty"`
 	TIARef           string              `json:"tia_ref,omitempty"`
 
 	digest string
+	file   string         // for messages
+	lines  map[string]int // line of each place
 	party  map[string]map[string]any
 }
 
@@ -75,9 +84,11 @@ type Category struct {
 	Params    map[string]string `json:"params,omitempty"`
 }
 
-// Onward says whether the recipient may pass data on: prohibited or prior_authorisation.
+// Onward says whether the recipient may pass data on: prohibited or prior_authorisation. Under names the agreements, by
+// id, under which it then may; together they must not lead in a circle.
 type Onward struct {
-	Default string `json:"default"`
+	Default string   `json:"default"`
+	Under   []string `json:"under,omitempty"`
 }
 
 // Special is the parties' condition of GDPR Art. 9(2), if special categories may be shared at all.
@@ -99,16 +110,47 @@ type Pseudonymisation struct {
 	Epoch string `json:"epoch,omitempty"`
 }
 
-// Clause is a clause of the agreement, for reasons and documents.
-type Clause struct {
-	ID    string `json:"id"`
+// Approval says who may approve, under which role, and when a transfer needs it: always, for special_categories, for
+// criminal_offence_data, for data of foreign_origin, for an onward transfer, or never unless a rule asks.
+type Approval struct {
+	Role string        `json:"role"`
+	When string        `json:"when"`
+	Keys []ApprovalKey `json:"keys"`
+}
+
+// ApprovalKey is one key whose signature counts for a role. PublicKey is the base64 of an Ed25519 public key.
+type ApprovalKey struct {
+	Party     string `json:"party"`
+	Holder    string `json:"holder"`
+	PublicKey string `json:"public_key"`
+}
+
+// Signatory is a responsible person who signed the legal text for a party.
+type Signatory struct {
+	Party string `json:"party"`
+	Name  string `json:"name"`
 	Title string `json:"title"`
-	Text  string `json:"text,omitempty"`
 }
 
 // Digest is "sha256:" and the hexadecimal SHA-256 of the canonical JSON (RFC 8785) of the document: layout and
 // comments do not change it, every key and value does.
 func (a *Agreement) Digest() string { return a.digest }
+
+// TextDigest is the digest of what the parties agreed in words: number, title and text of each clause, and the digest of
+// the legal text. How a clause is enforced is not part of it.
+func (a *Agreement) TextDigest() string {
+	words := make([][3]string, len(a.Clauses))
+	for i, c := range a.Clauses {
+		words[i] = [3]string{c.ID, c.Title, c.Text}
+	}
+	digest, _ := canonical.Digest(map[string]any{"clauses": words, "legal_text": a.LegalText.Digest}) // text only: cannot fail
+	return digest
+}
+
+// Fault makes an error about a place of the document, given as a JSON Pointer.
+func (a *Agreement) Fault(pointer, problem string) *Error {
+	return &Error{File: a.file, Line: lineOf(a.lines, pointer), Pointer: pointer, Problem: problem}
+}
 
 // Party returns the party with the id.
 func (a *Agreement) Party(id string) (Party, bool) {
@@ -205,10 +247,19 @@ func (a *Agreement) terms() map[string]any {
 		"active": a.Status == "active", "type": a.Instrument, "valid_from": a.ValidFrom, "valid_until": a.ValidUntil,
 		"purposes": codes, "compatible_purposes": compatible, "data_categories": list(a.Categories()),
 		"data_subjects": list(a.DataSubjects), "treatments": treatments, "retention_days": a.RetentionDays,
-		"onward": a.Onward.Default, "derogations": list(a.Derogations),
+		"onward": a.Onward.Default, "derogations": list(a.Derogations), "approvals": a.approvalTerms(),
 	}
 	put(terms, "dpia_ref", a.DPIARef)
 	return terms
+}
+
+// approvalTerms are the roles and when each is needed. Keys are no facts: Go checks them.
+func (a *Agreement) approvalTerms() []any {
+	out := make([]any, len(a.Approvals))
+	for i, p := range a.Approvals {
+		out[i] = map[string]any{"role": p.Role, "when": p.When}
+	}
+	return out
 }
 
 // put sets a key unless the value is empty: an empty text is no fact.

@@ -82,6 +82,10 @@ func Parse(name string, document []byte) (*Agreement, error) {
 
 // Parse reads one agreement. name is the file for error messages. Faults come joined (errors.Join), each an *Error.
 func (p *Parser) Parse(name string, document []byte) (*Agreement, error) {
+	if len(document) > maxBytes {
+		line := 1 + bytes.Count(document[:maxBytes], []byte("\n"))
+		return nil, &Error{File: name, Line: line, Problem: fmt.Sprintf("larger than %d KiB, the most that an agreement may be", maxBytes>>10)}
+	}
 	tree, lines, err := readYAML(name, document)
 	if err != nil {
 		return nil, err
@@ -93,12 +97,12 @@ func (p *Parser) Parse(name string, document []byte) (*Agreement, error) {
 	if err != nil {
 		return nil, &Error{File: name, Problem: "not expressible as JSON"}
 	}
-	a := &Agreement{digest: canonical.DigestBytes(raw)}
+	a := &Agreement{digest: canonical.DigestBytes(raw), file: name, lines: lines}
 	if err := json.Unmarshal(raw, a); err != nil {
 		return nil, &Error{File: name, Problem: "does not fit the agreement format"}
 	}
 	a.indexParties(tree.(map[string]any))
-	if err := a.checkSense(name, lines); err != nil {
+	if err := a.checkSense(); err != nil {
 		return nil, err
 	}
 	return a, nil
@@ -139,13 +143,13 @@ func lineOf(lines map[string]int, pointer string) int {
 }
 
 // checkSense holds what a schema cannot say.
-func (a *Agreement) checkSense(name string, lines map[string]int) error {
+func (a *Agreement) checkSense() error {
 	var errs []error
-	fault := func(pointer, problem string) {
-		errs = append(errs, &Error{File: name, Line: lineOf(lines, pointer), Pointer: pointer, Problem: problem})
-	}
+	fault := func(pointer, problem string) { errs = append(errs, a.Fault(pointer, problem)) }
 	a.checkDates(fault)
 	a.checkParties(fault)
+	a.checkClauses(fault)
+	a.checkApprovals(fault)
 	for category, c := range a.DataCategories {
 		if problem := c.problem(); problem != "" {
 			fault("/data_categories/"+category, problem)
@@ -193,6 +197,30 @@ func (a *Agreement) checkParties(fault func(pointer, problem string)) {
 		}
 	}
 }
+
+func (a *Agreement) checkApprovals(fault func(pointer, problem string)) {
+	roles := map[string]bool{}
+	for i, p := range a.Approvals {
+		at := fmt.Sprintf("/approvals/%d", i)
+		if roles[p.Role] {
+			fault(at+"/role", "two entries have the same role")
+		}
+		roles[p.Role] = true
+		for j, k := range p.Keys {
+			if _, ok := a.Party(k.Party); !ok && p.Role != originator {
+				fault(fmt.Sprintf("%s/keys/%d/party", at, j), "not a party to the agreement")
+			}
+		}
+	}
+	for i, s := range a.Signatories {
+		if _, ok := a.Party(s.Party); !ok {
+			fault(fmt.Sprintf("/signatories/%d/party", i), "not a party to the agreement")
+		}
+	}
+}
+
+// originator is the role of the authority that the data come from, which need not be a party (LED Art. 35(1)(c)).
+const originator = "originator"
 
 // problem says what is wrong with the parameters of a treatment.
 func (c Category) problem() string {
@@ -252,7 +280,10 @@ type reader struct {
 	lines map[string]int
 }
 
-const maxDepth = 32
+const (
+	maxDepth = 32
+	maxBytes = 1 << 20
+)
 
 func (r *reader) fail(n *yaml.Node, pointer, problem string) error {
 	return &Error{File: r.file, Line: n.Line, Pointer: pointer, Problem: problem}

@@ -11,6 +11,7 @@ package passavant.facts
 # Go splits flat case files by this table and checks the input schema against it.
 home := {
 	"agreement": "standing",
+	"approvals": "evidence",
 	"art10": "claims",
 	"art10_basis": "standing",
 	"art39": "claims",
@@ -158,6 +159,8 @@ source_permission := input.claims.source_permission
 
 # Evidence: what the enforcement point verified. Lists stay lists: a set comprehension
 # over an absent fact would be the empty set, that is, a false proof of "none".
+
+approvals := input.evidence.approvals
 
 catalogue_categories := input.evidence.data.catalogue_categories
 

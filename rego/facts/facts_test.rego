@@ -26,6 +26,8 @@ bank := {
 terms := {
 	"id": "x",
 	"active": true,
+	"approvals": [],
+	"signatures": "not_required",
 	"valid_from": "2026-01-01",
 	"valid_until": "2026-12-31",
 	"purposes": ["prevent_and_investigate_fraud"],

@@ -1,8 +1,8 @@
 # METADATA
 # title: Terms of every agreement
 # description: |
-#   What binds whatever the law permits: the agreement is in force, the request stays within its purposes and data
-#   subjects, and nothing goes onward without authorisation. A question about the law alone may leave the agreement out,
+#   What binds whatever the law permits: the agreement is in force and signed, the request stays within its purposes, data
+#   subjects and categories, the approvals that it asks for are there, and nothing goes onward without authorisation. A question about the law alone may leave the agreement out,
 #   but an agreement that is there must be in force.
 package passavant.terms
 
@@ -59,6 +59,26 @@ not_ended if {
 }
 
 # METADATA
+# title: The agreement must be signed
+# description: |
+#   By the exporter and by the recipient, over this very version. Go verifies the signatures and says so in the standing
+#   facts; where the workspace asks for none, it says that instead.
+# custom:
+#   id: agreement.signed
+#   instrument: agreement
+#   article: signatures
+#   code: agreement_unsigned
+#   failure_msg: this version of the agreement is not signed by both the exporter and the recipient
+prohibits contains reason.of(rego.metadata.rule()) if not signed
+
+signed if facts.agreement.signatures in {"verified", "not_required"}
+
+signed if {
+	facts.law_only
+	not facts.agreement.signatures
+}
+
+# METADATA
 # title: The purpose must be one of the agreement
 # description: Specific, explicit and agreed; a request cannot add a purpose.
 # custom:
@@ -99,6 +119,76 @@ subjects_agreed if {
 }
 
 # METADATA
+# title: Only the agreed categories of data
+# description: A category leaves if the agreement names it and gives it a form in which it may leave.
+# custom:
+#   id: agreement.categories
+#   instrument: agreement
+#   article: data categories
+#   code: data_minimisation
+#   failure_msg: data would leave whose category the agreement does not name
+prohibits contains reason.of(rego.metadata.rule()) if not categories_agreed
+
+categories_agreed if {
+	every category in facts.data_categories {
+		category in facts.agreement.data_categories
+	}
+}
+
+categories_agreed if {
+	facts.law_only
+	not facts.agreement.data_categories
+}
+
+# METADATA
+# title: Approvals that the agreement asks for
+# description: |
+#   An approval is a statement signed by a key that the agreement names for the role, bound to the facts of this transfer
+#   and to an expiry. Only what Go verified counts; a request that merely says so is not believed.
+# custom:
+#   id: agreement.approval
+#   instrument: agreement
+#   article: approvals
+#   code: approval_missing
+#   failure_msg: the agreement asks for an approval that was not shown
+prohibits contains reason.of(rego.metadata.rule()) if not approvals_shown
+
+approvals_shown if {
+	every approval in facts.agreement.approvals {
+		settled(approval)
+	}
+}
+
+approvals_shown if {
+	facts.law_only
+	not facts.agreement.approvals
+}
+
+settled(approval) if approval.role in facts.approvals
+
+settled(approval) if approval.when == "never"
+
+settled(approval) if {
+	approval.when == "special_categories"
+	count(facts.special_categories) == 0
+}
+
+settled(approval) if {
+	approval.when == "criminal_offence_data"
+	facts.criminal_offence_data == false
+}
+
+settled(approval) if {
+	approval.when == "foreign_origin"
+	facts.origin.state == facts.exporter.country
+}
+
+settled(approval) if {
+	approval.when == "onward"
+	not facts.onward
+}
+
+# METADATA
 # title: No onward transfer without prior authorisation
 # description: |
 #   Prohibited by default. Where the agreement allows it with prior authorisation, the authorisation must have been
@@ -121,6 +211,11 @@ onward_settled if {
 onward_settled if {
 	facts.agreement.onward == "prior_authorisation"
 	facts.onward_authorised == true
+}
+
+onward_settled if {
+	facts.agreement.onward == "prior_authorisation"
+	"onward" in facts.approvals
 }
 
 duties contains obligations.of("purpose_limit", {"purpose": facts.purpose}) if transfer_under_agreement

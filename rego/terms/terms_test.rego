@@ -31,6 +31,9 @@ test_transfer_without[key] if {
 		"valid_from": "agreement.inactive",
 		"valid_until": "agreement.inactive",
 		"purposes": "agreement.purpose",
+		"signatures": "agreement.signed",
+		"data_categories": "agreement.categories",
+		"approvals": "agreement.approval",
 		"data_subjects": "agreement.subjects",
 	}
 	missing := ids(terms.prohibits) with input as without(transfer, concat("/", ["/standing/agreement", key]))
@@ -38,7 +41,11 @@ test_transfer_without[key] if {
 }
 
 test_no_agreement_is_no_transfer if {
-	ids(terms.prohibits) == {"agreement.inactive", "agreement.purpose", "agreement.subjects"} with input as object.union(bank, {"scope": "transfer"})
+	every_term := {
+		"agreement.approval", "agreement.categories", "agreement.inactive",
+		"agreement.purpose", "agreement.signed", "agreement.subjects",
+	}
+	ids(terms.prohibits) == every_term with input as object.union(bank, {"scope": "transfer"})
 }
 
 test_the_law_alone_may_leave_the_agreement_out if {
@@ -78,4 +85,71 @@ test_duties_travel if {
 	{duty.code | some duty in terms.duties; duty.travels} == expected with input as transfer
 	some duty in terms.duties with input as transfer
 	duty.params == {"days": "30"}
+}
+
+test_signatures if {
+	count(terms.prohibits) == 0 with input as agreed({"signatures": "verified"})
+	ids(terms.prohibits) == {"agreement.signed"} with input as agreed({"signatures": "missing"})
+	ids(terms.prohibits) == {"agreement.signed"} with input as agreed({"signatures": "said so"})
+}
+
+test_categories if {
+	more := object.union(transfer, {"evidence": {"data": {"categories": ["name", "photograph"]}}})
+	ids(terms.prohibits) == {"agreement.categories"} with input as more
+	ids(terms.prohibits) == {"agreement.categories"} with input as without(transfer, "/evidence/data/categories")
+}
+
+asks(when) := agreed({"approvals": [{"role": "second_person", "when": when}]})
+
+# What settles each occasion without an approval, and what brings it about.
+test_approval_is_asked_for_on_its_occasion if {
+	occasions := {
+		"always": {"evidence": {}},
+		"special_categories": {"evidence": {"data": {"special_categories": ["health"]}}},
+		"criminal_offence_data": {"evidence": {"data": {"criminal_offence_data": true}}},
+		"foreign_origin": {"claims": {"origin": {"state": "FR"}}},
+		"onward": {"claims": {"onward": onward}},
+	}
+	every when, occasion in occasions {
+		asked := object.union(asks(when), occasion)
+		"agreement.approval" in ids(terms.prohibits) with input as asked
+		shown := object.union(asked, {"evidence": {"approvals": ["second_person"]}})
+		not "agreement.approval" in ids(terms.prohibits) with input as shown
+		other := object.union(asked, {"evidence": {"approvals": ["originator"]}})
+		"agreement.approval" in ids(terms.prohibits) with input as other
+	}
+}
+
+test_approval_is_not_asked_for_otherwise if {
+	every when in ["special_categories", "criminal_offence_data", "onward", "never"] {
+		count(terms.prohibits) == 0 with input as asks(when)
+	}
+	home := object.union(asks("foreign_origin"), {"claims": {"origin": {"state": "IE"}}})
+	count(terms.prohibits) == 0 with input as home
+}
+
+# Silence about what brings an approval about is not a reason to do without it.
+test_approval_when_the_occasion_is_unknown if {
+	silences := {
+		"special_categories": "/evidence/data/special_categories",
+		"criminal_offence_data": "/evidence/data/criminal_offence_data",
+	}
+	every when, fact in silences {
+		ids(terms.prohibits) == {"agreement.approval"} with input as without(asks(when), fact)
+	}
+	ids(terms.prohibits) == {"agreement.approval"} with input as asks("foreign_origin")
+	ids(terms.prohibits) == {"agreement.approval"} with input as asks("no such occasion")
+}
+
+# A claim is not evidence: the request cannot say that it was approved.
+test_a_claimed_approval_is_nothing if {
+	claimed := object.union(asks("always"), {"claims": {"approvals": ["second_person"]}})
+	ids(terms.prohibits) == {"agreement.approval"} with input as claimed
+}
+
+test_an_onward_approval_is_an_authorisation if {
+	asked := object.union(agreed({"onward": "prior_authorisation"}), {"claims": {"onward": onward}})
+	count(terms.prohibits) == 0 with input as object.union(asked, {"evidence": {"approvals": ["onward"]}})
+	prohibited := object.union(transfer, {"claims": {"onward": onward}, "evidence": {"approvals": ["onward"]}})
+	ids(terms.prohibits) == {"agreement.onward"} with input as prohibited
 }
