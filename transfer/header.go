@@ -107,5 +107,8 @@ func parseHeader(raw []byte) (Header, error) {
 	if h.Created.IsZero() || !h.Expires.After(h.Created) {
 		return Header{}, fmt.Errorf("%w: it does not expire after its creation", ErrHeader)
 	}
+	if h.Created.Nanosecond() != 0 || h.Expires.Nanosecond() != 0 { // the memory of replays is in whole seconds
+		return Header{}, fmt.Errorf("%w: its times are not in whole seconds", ErrHeader)
+	}
 	return h, nil
 }

@@ -10,8 +10,8 @@ import (
 // fieldExpires is the field of a "received" record that says until when a replay must be remembered.
 const fieldExpires = "expires"
 
-// seenTransfers remembers the envelopes received, until they expire; an expired envelope is refused anyway, so the
-// memory is bounded by what arrives within one lifetime. The log is its durable form.
+// seenTransfers remembers the envelopes received, until they have been expired for a while; an expired envelope is
+// refused anyway, so the memory is bounded by what arrives within one lifetime. The log is its durable form.
 type seenTransfers struct {
 	mu      sync.Mutex
 	until   map[seenKey]time.Time
@@ -22,6 +22,8 @@ type seenTransfers struct {
 // seenKey holds the exporter as well, so that one exporter cannot use up the ids of another.
 type seenKey struct{ exporter, transfer string }
 
+// sweepInterval is how often the memory is swept, and how long an expired envelope stays in it, so that a clock which is
+// set back by less does not let a replay in.
 const sweepInterval = time.Hour
 
 func loadSeen(log *audit.Log) (*seenTransfers, error) {
@@ -74,7 +76,7 @@ func (s *seenTransfers) sweep(now time.Time) {
 	}
 	s.swept = now
 	for key, until := range s.until {
-		if !now.Before(until) {
+		if !now.Before(until.Add(sweepInterval)) {
 			delete(s.until, key)
 		}
 	}

@@ -27,7 +27,7 @@ type SenderConfig struct {
 	Partners   Partners
 	Catalogues []*payload.Catalogue
 	Transport  Transport
-	// Lifetime of an envelope; 0 means [DefaultLifetime].
+	// Lifetime of an envelope, in whole seconds; 0 means [DefaultLifetime].
 	Lifetime time.Duration
 	// ReuseEncapsulation lets envelopes to one recipient, under one agreement and purpose, share a key encapsulation for a
 	// bounded count and time (docs/envelope-format.md, "Sessions"). Much faster; off by default.
@@ -61,8 +61,14 @@ func NewSender(c SenderConfig) (*Sender, error) {
 	if c.Lifetime == 0 {
 		c.Lifetime = DefaultLifetime
 	}
+	if c.Lifetime < time.Second || c.Lifetime%time.Second != 0 {
+		return nil, errors.New("transfer: the Lifetime of envelopes must be a positive number of whole seconds")
+	}
 	s := &Sender{SenderConfig: c, signer: c.Keys.Sealer(), catalogues: make(map[string]*catalogued, len(c.Catalogues))}
 	for _, cat := range c.Catalogues {
+		if cat == nil {
+			return nil, errors.New("transfer: a catalogue is nil")
+		}
 		if s.catalogues[cat.Type] != nil {
 			return nil, fmt.Errorf("transfer: two catalogues for payload type %q", cat.Type)
 		}
