@@ -80,6 +80,8 @@ func TestAcknowledgeRefuses(t *testing.T) {
 		"altered transfer":            {func(s *transfer.ReceiptStatement) { s.Transfer = second.Header.Transfer }, p.RecipientKeys, false, transfer.ErrReceipt},
 		"altered time":                {func(s *transfer.ReceiptStatement) { s.Received = s.Received.AddDate(0, 0, -1) }, p.RecipientKeys, false, transfer.ErrReceipt},
 		"altered place in the log":    {func(s *transfer.ReceiptStatement) { s.Record++ }, p.RecipientKeys, false, transfer.ErrReceipt},
+		"a place that no log has":     {func(s *transfer.ReceiptStatement) { s.Record = 1 << 53 }, p.RecipientKeys, true, transfer.ErrReceipt},
+		"a place before the first":    {func(s *transfer.ReceiptStatement) { s.Record = -1 }, p.RecipientKeys, true, transfer.ErrReceipt},
 		"altered head":                {func(s *transfer.ReceiptStatement) { s.Head += " " }, p.RecipientKeys, false, transfer.ErrReceipt},
 		"a duty less":                 {func(s *transfer.ReceiptStatement) { s.Duties = s.Duties[1:] }, p.RecipientKeys, false, transfer.ErrReceipt},
 		"altered version":             {func(s *transfer.ReceiptStatement) { s.Version++ }, p.RecipientKeys, false, transfer.ErrReceipt},

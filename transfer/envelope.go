@@ -23,10 +23,12 @@ const MediaType = "application/vnd.passavant.envelope"
 const FileSuffix = ".passavant"
 
 const (
-	envelopeMagic   = "passavant-envelope/1\n"
-	maxStapleBytes  = 256 << 10
-	maxEnvelopeSize = 64 << 20
+	envelopeMagic  = "passavant-envelope/1\n"
+	maxStapleBytes = 256 << 10
 )
+
+// MaxEnvelopeBytes is the largest envelope that [ParseEnvelope] reads.
+const MaxEnvelopeBytes = 64 << 20
 
 // ErrEnvelope is the condition that bytes are not an envelope of a version that this package reads.
 var ErrEnvelope = errors.New("not a passavant envelope")
@@ -97,15 +99,15 @@ func (e *Envelope) WriteTo(w io.Writer) (int64, error) {
 	return written, nil
 }
 
-// ParseEnvelope reads an envelope of at most 64 MiB. It checks the form and nothing else: who sent it, and whether
+// ParseEnvelope reads an envelope of at most [MaxEnvelopeBytes]. It checks the form and nothing else: who sent it, and whether
 // anybody altered it, is known when [Receiver.Receive] returns.
 func ParseEnvelope(r io.Reader) (*Envelope, error) {
-	raw, err := io.ReadAll(io.LimitReader(r, maxEnvelopeSize+1))
+	raw, err := io.ReadAll(io.LimitReader(r, MaxEnvelopeBytes+1))
 	if err != nil {
 		return nil, fmt.Errorf("reading the envelope: %w", err)
 	}
-	if len(raw) > maxEnvelopeSize {
-		return nil, fmt.Errorf("%w: larger than %d bytes", ErrEnvelope, maxEnvelopeSize)
+	if len(raw) > MaxEnvelopeBytes {
+		return nil, fmt.Errorf("%w: larger than %d bytes", ErrEnvelope, MaxEnvelopeBytes)
 	}
 	rest, found := bytes.CutPrefix(raw, []byte(envelopeMagic))
 	if !found {
@@ -156,7 +158,20 @@ func (s *Staple) marshal() ([]byte, error) {
 	return line, nil
 }
 
+// parseStaple accepts one spelling of each staple, as it is with the rest of the envelope: the bytes of an envelope
+// follow from what it says.
 func parseStaple(line []byte) (*Staple, error) {
+	staple, err := readStaple(line)
+	if err != nil {
+		return nil, err
+	}
+	if again, err := staple.marshal(); err != nil || !bytes.Equal(again, line) {
+		return nil, fmt.Errorf("%w: the proof line is not in canonical form", ErrEnvelope)
+	}
+	return staple, nil
+}
+
+func readStaple(line []byte) (*Staple, error) {
 	var s stapleJSON
 	if err := canonical.Unmarshal(line, &s); err != nil {
 		return nil, fmt.Errorf("%w: the proof line: %w", ErrEnvelope, err)

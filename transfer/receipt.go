@@ -89,7 +89,15 @@ func (r *Receipt) Verify(recipient keyring.Public) error {
 	return nil
 }
 
+// maxExact is the first integer that RFC 8785 cannot tell from its neighbour.
+const maxExact = 1 << 53
+
+// message is what the recipient signs. Numbers that canonical JSON would round are refused: the signature of one would be
+// good for another.
 func (s ReceiptStatement) message() ([]byte, error) {
+	if s.Record < 0 || s.Record >= maxExact {
+		return nil, fmt.Errorf("%w: no log has such a record", ErrReceipt)
+	}
 	statement, err := canonical.Marshal(s)
 	if err != nil {
 		return nil, err
