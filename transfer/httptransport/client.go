@@ -2,7 +2,18 @@
 //
 // The exporter POSTs an envelope (media type [transfer.MediaType], header Idempotency-Key: the transfer's id). The
 // recipient answers 200 with its signed receipt (application/json), or a problem document (RFC 9457) whose "code" is of
-// a closed vocabulary. Redirects are not followed: an envelope is for the address that the exporter chose.
+// a closed vocabulary:
+//
+//	400 malformed                    not an envelope
+//	405 method                       not a POST
+//	409 replayed                     received before
+//	413 too-large                    larger than HandlerConfig.MaxBytes
+//	415 media-type                   not sent as an envelope
+//	422 the other transfer.RejectCode values
+//	503 unavailable                  the data could not be taken over or recorded: send the same envelope again
+//
+// Redirects are not followed: an envelope is for the address that the exporter chose. Nothing that a server sends enters
+// the text of an error, except a code of the vocabulary and the HTTP status.
 package httptransport
 
 import (
@@ -30,18 +41,20 @@ const (
 // whom under which agreement stands in its header.
 var ErrInsecure = errors.New("the URL must begin with https:// (plain http is accepted only for this machine)")
 
-// Client delivers envelopes to one URL.
+// Client delivers envelopes to one URL. It is safe for concurrent use.
 type Client struct {
 	url  string
 	http *http.Client
 }
 
+var _ transfer.Transport = (*Client)(nil)
+
 // NewClient returns a client for the recipient's URL. A nil httpClient means TLS by the system's roots and 30 seconds
 // for a delivery; give one with a client certificate for mutual TLS.
 func NewClient(rawURL string, httpClient *http.Client) (*Client, error) {
 	u, err := url.Parse(rawURL)
-	if err != nil || u.Host == "" {
-		return nil, fmt.Errorf("HTTPS transport: not a URL with a host")
+	if err != nil || u.Hostname() == "" {
+		return nil, errors.New("HTTPS transport: not a URL with a host")
 	}
 	if u.Scheme != "https" && (u.Scheme != "http" || !isLoopback(u.Hostname())) {
 		return nil, fmt.Errorf("HTTPS transport: %w", ErrInsecure)
@@ -60,7 +73,8 @@ func isLoopback(host string) bool {
 }
 
 // Deliver posts the envelope and returns the recipient's receipt, whose signature the [transfer.Sender] verifies. A
-// refusal by the recipient is a [*ProblemError].
+// refusal by the recipient is a [*ProblemError]; an answer that is no receipt wraps [transfer.ErrReceipt]; no answer
+// wraps what net/http reports.
 func (c *Client) Deliver(ctx context.Context, e *transfer.Envelope) (*transfer.Receipt, error) {
 	body, err := e.Bytes()
 	if err != nil {
@@ -75,34 +89,36 @@ func (c *Client) Deliver(ctx context.Context, e *transfer.Envelope) (*transfer.R
 	req.Header.Set("Idempotency-Key", e.Header.Transfer)
 	resp, err := c.http.Do(req)
 	if err != nil {
-		return nil, fmt.Errorf("HTTPS transport: %w", err)
+		return nil, noAnswer(err)
 	}
 	defer func() { _ = resp.Body.Close() }()
 	answer, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswerBytes+1))
 	if err != nil {
-		return nil, fmt.Errorf("HTTPS transport: reading the answer: %w", err)
+		return nil, noAnswer(err)
 	}
 	return readAnswer(resp, answer)
 }
 
 func readAnswer(resp *http.Response, answer []byte) (*transfer.Receipt, error) {
-	if len(answer) > maxAnswerBytes {
-		return nil, fmt.Errorf("HTTPS transport: the answer is larger than %d bytes", maxAnswerBytes)
-	}
 	if resp.StatusCode != http.StatusOK {
 		return nil, parseProblem(resp, answer)
 	}
+	if len(answer) > maxAnswerBytes {
+		return nil, fmt.Errorf("HTTPS transport: %w: the answer is larger than %d bytes", transfer.ErrReceipt, maxAnswerBytes)
+	}
 	receipt, err := transfer.ParseReceipt(answer)
 	if err != nil {
-		return nil, fmt.Errorf("HTTPS transport: %w", err)
+		// What ParseReceipt says can name members of the answer.
+		return nil, fmt.Errorf("HTTPS transport: %w: the answer is not a receipt that this program reads", transfer.ErrReceipt)
 	}
 	return receipt, nil
 }
 
 // ProblemError is the recipient's refusal of an envelope.
 type ProblemError struct {
-	Status int    // HTTP status
-	Code   string // closed vocabulary of [transfer.RejectedError], or "http" if the answer was no problem document
+	Status int // HTTP status
+	// Code is a [transfer.RejectCode], or CodeMethod, CodeMediaType, CodeTooLarge, CodeUnavailable, or CodeHTTP.
+	Code string
 }
 
 func (e *ProblemError) Error() string {
@@ -110,13 +126,13 @@ func (e *ProblemError) Error() string {
 }
 
 func parseProblem(resp *http.Response, answer []byte) error {
-	problem := &ProblemError{Status: resp.StatusCode, Code: "http"}
+	problem := &ProblemError{Status: resp.StatusCode, Code: CodeHTTP}
 	media, _, err := mime.ParseMediaType(resp.Header.Get("Content-Type"))
 	if err != nil || media != problemMediaType {
 		return problem
 	}
 	var p problemJSON
-	if json.Unmarshal(answer, &p) == nil && transfer.IsRejectCode(p.Code) {
+	if json.Unmarshal(answer, &p) == nil && isCode(p.Code) {
 		problem.Code = p.Code
 	}
 	return problem

@@ -3,6 +3,7 @@ package httptransport
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"mime"
 	"net/http"
 
@@ -26,16 +27,20 @@ const DefaultMaxBytes = 32 << 20
 type HandlerConfig struct {
 	// Receiver must have an Accept function: nobody else takes the payload over.
 	Receiver *transfer.Receiver
-	// MaxBytes limits an envelope; 0 means [DefaultMaxBytes].
+	// MaxBytes limits an envelope; 0 means [DefaultMaxBytes], at most [transfer.MaxEnvelopeBytes].
 	MaxBytes int64
 }
 
 type handler struct{ HandlerConfig }
 
-// NewHandler returns the recipient's side: it receives one envelope a POST.
+// NewHandler returns the recipient's side: it receives one envelope a POST. It knows exporters by their signatures;
+// whom to let connect at all, client certificates and time limits are the server's affair.
 func NewHandler(c HandlerConfig) (http.Handler, error) {
 	if c.Receiver == nil || !c.Receiver.Accepts() {
 		return nil, errors.New("HTTPS transport: a handler needs a Receiver that has an Accept function")
+	}
+	if c.MaxBytes < 0 || c.MaxBytes > transfer.MaxEnvelopeBytes {
+		return nil, fmt.Errorf("HTTPS transport: MaxBytes must be between 0 and %d", transfer.MaxEnvelopeBytes)
 	}
 	if c.MaxBytes == 0 {
 		c.MaxBytes = DefaultMaxBytes
@@ -46,11 +51,11 @@ func NewHandler(c HandlerConfig) (http.Handler, error) {
 func (h handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.Method != http.MethodPost {
 		w.Header().Set("Allow", http.MethodPost)
-		writeProblem(w, http.StatusMethodNotAllowed, "method", "Envelopes are sent with POST.")
+		writeProblem(w, http.StatusMethodNotAllowed, CodeMethod, "Envelopes are sent with POST.")
 		return
 	}
 	if media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || media != transfer.MediaType {
-		writeProblem(w, http.StatusUnsupportedMediaType, "media-type", "The body must be "+transfer.MediaType+".")
+		writeProblem(w, http.StatusUnsupportedMediaType, CodeMediaType, "The body must be "+transfer.MediaType+".")
 		return
 	}
 	h.receive(w, r)
@@ -74,7 +79,7 @@ func (h handler) receive(w http.ResponseWriter, r *http.Request) {
 func writeParseProblem(w http.ResponseWriter, err error) {
 	var tooLarge *http.MaxBytesError
 	if errors.As(err, &tooLarge) {
-		writeProblem(w, http.StatusRequestEntityTooLarge, "too-large", "The envelope is larger than this recipient reads.")
+		writeProblem(w, http.StatusRequestEntityTooLarge, CodeTooLarge, "The envelope is larger than this recipient reads.")
 		return
 	}
 	writeProblem(w, http.StatusBadRequest, string(transfer.RejectMalformed), "The body is not an envelope.")
@@ -83,7 +88,7 @@ func writeParseProblem(w http.ResponseWriter, err error) {
 func writeReceiveProblem(w http.ResponseWriter, err error) {
 	var rejected *transfer.RejectedError
 	if !errors.As(err, &rejected) {
-		writeProblem(w, http.StatusServiceUnavailable, "unavailable", "The recipient could not take the data in or record it; try again.")
+		writeProblem(w, http.StatusServiceUnavailable, CodeUnavailable, "The recipient could not take the data in or record it; try again.")
 		return
 	}
 	status := http.StatusUnprocessableEntity

@@ -1,0 +1,55 @@
+package httptransport
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"io"
+	"net"
+)
+
+// connectionError says in words of its own why there is no answer. What net/http says can quote the server: a name in
+// its certificate, a status line, a Location. For whoever needs that, it is wrapped.
+type connectionError struct {
+	reason string
+	err    error
+}
+
+func (e *connectionError) Error() string { return "HTTPS transport: " + e.reason }
+func (e *connectionError) Unwrap() error { return e.err }
+
+func noAnswer(err error) error {
+	var local *net.OpError // own addresses, errors of the system, alerts of TLS
+	var certificate *tls.CertificateVerificationError
+	var timeout net.Error
+	reason := "the answer is not HTTP"
+	switch {
+	case errors.Is(err, context.Canceled):
+		reason = "given up before the answer came"
+	case errors.As(err, &certificate):
+		reason = "the recipient's certificate " + certificateFault(certificate.Err)
+	case errors.As(err, &timeout) && timeout.Timeout():
+		reason = "no answer came in time"
+	case errors.As(err, &local):
+		reason = local.Error()
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		reason = "the connection ended before the answer did"
+	}
+	return &connectionError{reason, err}
+}
+
+func certificateFault(err error) string {
+	var host x509.HostnameError
+	var authority x509.UnknownAuthorityError
+	var invalid x509.CertificateInvalidError
+	switch {
+	case errors.As(err, &host):
+		return "is for another host"
+	case errors.As(err, &authority):
+		return "is signed by nobody whom this program trusts"
+	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
+		return "has expired or is not valid yet"
+	}
+	return "does not verify"
+}
