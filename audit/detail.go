@@ -1,12 +1,11 @@
 package audit
 
 import (
-	"bufio"
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"hash/crc32"
-	"io"
 	"os"
 	"path/filepath"
 )
@@ -62,50 +61,52 @@ type detail struct {
 	body     []byte
 }
 
-// readDetail reports io.EOF at the end of the file and errCut or errChecksum where a crash tore it.
-func readDetail(r io.Reader, off int64) (detail, int64, error) {
-	var h [detailHeader]byte
-	if _, err := io.ReadFull(r, h[:]); err != nil {
-		return detail{}, off, cut(err)
+// parseDetail reads the entry at off of a file's bytes; ok is false if there is none, or only a part of one.
+func parseDetail(file []byte, off int) (d detail, next int, ok bool) {
+	if len(file)-off < detailHeader {
+		return detail{}, 0, false
 	}
-	n, k := binary.BigEndian.Uint32(h[0:]), int(h[4])
-	if n > MaxDetailBytes {
-		return detail{}, off, errChecksum
+	h := file[off : off+detailHeader]
+	n, k := int(binary.BigEndian.Uint32(h)), int(h[4])
+	mark := off + detailHeader + k
+	next = mark + detailMark + n
+	if n > MaxDetailBytes || next > len(file) {
+		return detail{}, 0, false
 	}
-	rest := make([]byte, k+detailMark+int(n))
-	if _, err := io.ReadFull(r, rest); err != nil {
-		return detail{}, off, errCut
+	id := string(file[off+detailHeader : mark])
+	if detailHeaderSum(h, id) != binary.BigEndian.Uint32(h[5:]) {
+		return detail{}, 0, false
 	}
-	id := string(rest[:k])
-	if detailHeaderSum(h[:], id) != binary.BigEndian.Uint32(h[5:]) {
-		return detail{}, off, errChecksum
-	}
-	d := detail{transfer: id, off: off + detailHeader + int64(k), live: rest[k] == 1,
-		sum: binary.BigEndian.Uint32(rest[k+1:]), body: rest[k+detailMark:]}
-	return d, d.off + detailMark + int64(n), nil
+	return detail{
+		transfer: id, off: int64(mark), live: file[mark] == 1,
+		sum: binary.BigEndian.Uint32(file[mark+1:]), body: file[mark+detailMark : next],
+	}, next, true
 }
 
-// scanDetails calls visit for every entry of one file and returns where the readable part ends.
-func scanDetails(path string, visit func(detail) error) (end int64, err error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return 0, err
-	}
-	defer f.Close()
-	in := bufio.NewReader(f)
-	for {
-		d, next, err := readDetail(in, end)
-		switch {
-		case err == io.EOF:
-			return end, nil
-		case err != nil:
-			return end, fmt.Errorf("%s at byte %d: %w", path, end, err)
+// scanDetails calls visit for every entry of a file's bytes, and damaged for every stretch between entries that is none:
+// what a crash tore, or somebody changed. The entries behind such a stretch are found by the checksum of their headers.
+func scanDetails(file []byte, visit func(detail) error, damaged func(from, to int) error) error {
+	lost := 0 // where the present stretch began
+	for off := 0; off <= len(file); {
+		d, next, ok := parseDetail(file, off)
+		if !ok && off < len(file) {
+			off++
+			continue
 		}
-		end = next
+		if off > lost {
+			if err := damaged(lost, off); err != nil {
+				return err
+			}
+		}
+		if !ok {
+			return nil
+		}
 		if err := visit(d); err != nil {
-			return end, err
+			return err
 		}
+		off, lost = next, next
 	}
+	return nil
 }
 
 // openDetails prepares the side store. Every Open that stores a detail begins another file: what an earlier process
@@ -122,7 +123,7 @@ func openDetails(fs FS, dir string, limit int64) (*segmentWriter, error) {
 }
 
 // Details returns all details stored for a transfer, oldest first. The error matches ErrNoDetail if there never were
-// any, ErrErased if they are gone, ErrCorrupt if one does not match its checksum.
+// any, ErrErased if they are gone, ErrCorrupt if one is damaged.
 func (r *Reader) Details(transfer string) ([][]byte, error) {
 	var (
 		found  [][]byte
@@ -138,6 +139,8 @@ func (r *Reader) Details(transfer string) ([][]byte, error) {
 			found = append(found, d.body)
 		}
 		return nil
+	}, func(path string, from, _ int64) error {
+		return fmt.Errorf("%w: detail in %s at byte %d is damaged", ErrCorrupt, path, from)
 	})
 	switch {
 	case err != nil:
@@ -159,8 +162,8 @@ func (r *Reader) Detail(transfer string) ([]byte, error) {
 	return all[0], nil
 }
 
-// eachDetail visits the entries of one transfer in order. A torn end of a file ends that file only.
-func eachDetail(dir, transfer string, visit func(path string, d detail) error) error {
+// eachDetail visits the entries of one transfer in order, and calls damaged for every unreadable stretch that names it.
+func eachDetail(dir, transfer string, visit func(path string, d detail) error, damaged func(path string, from, to int64) error) error {
 	names, err := listSegments(dir, detailDir, detailExt)
 	if errors.Is(err, os.ErrNotExist) {
 		return nil
@@ -170,53 +173,67 @@ func eachDetail(dir, transfer string, visit func(path string, d detail) error) e
 	}
 	for _, name := range names {
 		path := filepath.Join(dir, name)
-		_, err := scanDetails(path, func(d detail) error {
+		file, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		err = scanDetails(file, func(d detail) error {
 			if d.transfer != transfer {
 				return nil
 			}
 			return visit(path, d)
+		}, func(from, to int) error {
+			if !bytes.Contains(file[from:to], []byte(transfer)) {
+				return nil
+			}
+			return damaged(path, int64(from), int64(to))
 		})
-		if err != nil && !errors.Is(err, errCut) && !errors.Is(err, errChecksum) {
+		if err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// EraseDetail overwrites every detail of a transfer with zeroes, makes that durable, and reports how many there were.
-// Records and proofs are untouched: they hold commitments, which mean nothing without the salt that is now gone. It
-// may run beside the writer, from another process, and again after a crash.
+// EraseDetail overwrites every detail of a transfer with zeroes, makes that durable, and reports how many there were. An
+// unreadable stretch that names the transfer is overwritten too, and counts as one: nobody could have read it, but a
+// person could be found in it. Records and proofs are untouched: they hold commitments, which mean nothing without the
+// salt that is now gone. It may run beside the writer, from another process, and again after a crash.
 //
 // Overwriting in place does not reach copies that the storage keeps on its own: snapshots, journals of a
 // copy-on-write file system, spare blocks of a flash disk. Where that matters, encrypt the detail and destroy the key.
 func EraseDetail(dir, transfer string) (erased int, err error) {
+	if transfer == "" {
+		return 0, invalid("erasing details needs a transfer")
+	}
 	err = eachDetail(dir, transfer, func(path string, d detail) error {
-		if err := overwrite(path, d); err != nil {
-			return fmt.Errorf("erasing a detail in %s: %w", path, err)
-		}
 		if d.live {
 			erased++
 		}
-		return nil
+		// The body first: an entry marked erased must have nothing left, whatever happens in between.
+		if err := overwrite(path, d.off+1, detailMark-1+int64(len(d.body))); err != nil {
+			return err
+		}
+		return overwrite(path, d.off, 1)
+	}, func(path string, from, to int64) error {
+		erased++
+		return overwrite(path, from, to-from)
 	})
 	return erased, err
 }
 
-func overwrite(path string, d detail) error {
+// overwrite writes n durable zeroes at off.
+func overwrite(path string, off, n int64) (err error) {
 	f, err := os.OpenFile(path, os.O_WRONLY, 0)
 	if err != nil {
-		return err
+		return fmt.Errorf("erasing a detail: %w", err)
 	}
-	defer f.Close()
-	// The body first: an entry marked erased must have nothing left, whatever happens in between.
-	if _, err := f.WriteAt(make([]byte, detailMark-1+len(d.body)), d.off+1); err != nil {
-		return err
+	defer func() { err = errors.Join(err, f.Close()) }()
+	if _, err := f.WriteAt(make([]byte, n), off); err != nil {
+		return fmt.Errorf("erasing a detail in %s: %w", path, err)
 	}
 	if err := f.Sync(); err != nil {
-		return err
+		return fmt.Errorf("erasing a detail in %s: %w", path, err)
 	}
-	if _, err := f.WriteAt([]byte{0}, d.off); err != nil {
-		return err
-	}
-	return f.Sync()
+	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"strconv"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -136,4 +137,33 @@ func TestDetailsAreNotReadableByOthers(t *testing.T) {
 	info, err = os.Stat(filepath.Join(dir, "details", "00000000000000000000.det"))
 	require.NoError(t, err)
 	require.Equal(t, os.FileMode(0o600), info.Mode().Perm())
+}
+
+// A damaged entry hides neither the entries behind it nor the person in it from erasure.
+func TestErasureReachesBehindAndIntoDamage(t *testing.T) {
+	dir := t.TempDir()
+	l := openLog(t, dir, testOptions())
+	for i := range 3 {
+		_, err := l.Append(context.Background(), intent(i), []byte("detail of person "+strconv.Itoa(i)))
+		require.NoError(t, err)
+	}
+	require.NoError(t, l.Close())
+	name := filepath.Join(dir, "details", "00000000000000000000.det")
+	data, err := os.ReadFile(name)
+	require.NoError(t, err)
+	data[3] ^= 1 // the length in the first header
+	require.NoError(t, os.WriteFile(name, data, 0o600))
+
+	_, err = openReader(t, dir).Detail(transferID(0))
+	require.ErrorIs(t, err, audit.ErrCorrupt)
+	d, err := openReader(t, dir).Detail(transferID(1))
+	require.NoError(t, err)
+	require.Equal(t, "detail of person 1", string(d))
+	for _, i := range []int{2, 0} {
+		n, err := audit.EraseDetail(dir, transferID(i))
+		require.NoError(t, err)
+		require.Equal(t, 1, n)
+		require.NotContains(t, string(detailBytes(t, dir)), "person "+strconv.Itoa(i))
+	}
+	require.Contains(t, string(detailBytes(t, dir)), "person 1")
 }

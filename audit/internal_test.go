@@ -126,10 +126,25 @@ func FuzzReadDetail(f *testing.F) {
 	frame, err := detailFrame("t1", []byte("body"))
 	require.NoError(f, err)
 	f.Add(frame)
+	f.Add(append([]byte("torn"), frame...))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		d, next, err := readDetail(bytes.NewReader(data), 0)
-		if err == nil && (next > int64(len(data)) || next < detailHeader || len(d.body) > len(data)) {
-			t.Fatalf("%x: entry ends at %d", data, next)
+		seen := 0
+		err := scanDetails(data, func(d detail) error {
+			end := int(d.off) + detailMark + len(d.body)
+			if start := int(d.off) - detailHeader - len(d.transfer); start < seen || end > len(data) {
+				t.Fatalf("%x: an entry from %d to %d", data, start, end)
+			}
+			seen = end
+			return nil
+		}, func(from, to int) error {
+			if from < seen || to <= from || to > len(data) {
+				t.Fatalf("%x: damage from %d to %d", data, from, to)
+			}
+			seen = to
+			return nil
+		})
+		if err != nil || seen != len(data) {
+			t.Fatalf("%x: every byte is an entry's or damage, but %d are neither: %v", data, len(data)-seen, err)
 		}
 	})
 }
