@@ -22,6 +22,7 @@ type RegoReport struct {
 	Tests    []RegoTest `json:"tests"`
 	Coverage float64    `json:"coverage"` // percent of the lines of rules, tests themselves not counted
 	Missed   []string   `json:"missed"`   // places that no test reached
+	Reached  []string   `json:"reached"`  // ids of the rules that some test reached
 }
 
 // RunRegoTests runs the Rego tests of the embedded library and of the user's trees (agreements/<id>/rules_test.rego) with
@@ -40,7 +41,7 @@ func RunRegoTests(ctx context.Context, opts Options) (RegoReport, error) {
 	if err != nil {
 		return RegoReport{}, fmt.Errorf("policy: %w", err)
 	}
-	report := RegoReport{Coverage: coverage.Percent, Missed: coverage.Missed}
+	report := RegoReport{Coverage: coverage.Percent, Missed: coverage.Missed, Reached: coverage.Rules}
 	for _, r := range results {
 		report.Tests = append(report.Tests, RegoTest(r))
 	}

@@ -43,6 +43,10 @@ func Compile(ctx context.Context, src Source) (*Policy, error) {
 	if err != nil {
 		return nil, err
 	}
+	return compile(ctx, src, modules)
+}
+
+func compile(ctx context.Context, src Source, modules map[string]*ast.Module) (*Policy, error) {
 	if err := lint(modules); err != nil {
 		return nil, err
 	}

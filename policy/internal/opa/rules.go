@@ -26,6 +26,11 @@ type Rule struct {
 	Remedies                                                           []Remedy
 	Source                                                             string // file:line
 	Resources                                                          []string
+	Kind                                                               string // supports, permits, prohibits or lacks
+	Package                                                            string // without "data."
+
+	file string
+	row  int
 }
 
 // Remedy is a change of facts that might answer a refusing rule: dotted fact to value.
@@ -88,6 +93,8 @@ func readRule(r *ast.Rule, effect string) (Rule, error) {
 		Article: c.text("article"), Clause: c.text("clause"), Code: c.text("code"), Message: c.text("failure_msg"),
 		Effect: effect, Confirm: c["confirm"] == true, Ground: r.Head.Name == "permits",
 		Duties: c.texts("duties"), Basis: c.texts("basis"), Source: fmt.Sprintf("%s:%d", r.Loc().File, r.Loc().Row),
+		Kind: r.Head.Name.String(), Package: strings.TrimPrefix(r.Module.Package.Path.String(), "data."),
+		file: r.Loc().File, row: r.Loc().Row,
 	}
 	for _, resource := range a.RelatedResources {
 		rule.Resources = append(rule.Resources, resource.Ref.String())

@@ -28,6 +28,8 @@ type Coverage struct {
 	Percent float64
 	// Missed are the places that no test reached, "file:row" or "file:from-to", sorted.
 	Missed []string
+	// Rules are the ids of the rules that permit or refuse and that some test reached, sorted.
+	Rules []string
 }
 
 // RunTests runs every rule test_* of the modules whose file name ends in _test.rego against the others, under the same
@@ -60,7 +62,8 @@ func RunTests(ctx context.Context, src Source, limit time.Duration) ([]TestResul
 	for r := range results {
 		out = append(out, testResult(r))
 	}
-	return out, coverage(tracer.Report(rulesOnly(modules))), nil
+	reached, err := coverage(tracer, rulesOnly(modules))
+	return out, reached, err
 }
 
 func testResult(r *tester.Result) TestResult {
@@ -80,7 +83,8 @@ func rulesOnly(modules map[string]*ast.Module) map[string]*ast.Module {
 	return out
 }
 
-func coverage(report cover.Report) Coverage {
+func coverage(tracer *cover.Cover, modules map[string]*ast.Module) (Coverage, error) {
+	report := tracer.Report(modules)
 	c := Coverage{Percent: report.Coverage}
 	for _, file := range slices.Sorted(maps.Keys(report.Files)) {
 		for _, missed := range report.Files[file].NotCovered {
@@ -91,5 +95,11 @@ func coverage(report cover.Report) Coverage {
 			c.Missed = append(c.Missed, place)
 		}
 	}
-	return c
+	rules, err := annotatedRules(modules)
+	for _, id := range slices.Sorted(maps.Keys(rules)) {
+		if file := report.Files[rules[id].file]; file != nil && file.IsCovered(rules[id].row) {
+			c.Rules = append(c.Rules, id)
+		}
+	}
+	return c, err
 }
