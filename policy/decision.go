@@ -40,6 +40,9 @@ type Reason struct {
 	Clause     string `json:"clause,omitempty"`
 	Message    string `json:"message"`
 	Effect     string `json:"effect"` // "permits" or "refuses"
+	// Kind is how the rule speaks: "prohibits" forbids whatever else holds, "lacks" names what a ground for the transfer is
+	// missing, "permits" is a ground, "supports" a condition that is met. Empty for the engine's own refusals.
+	Kind string `json:"kind,omitempty"`
 	// Code is the condition code when refusing: the vocabulary of docs/facts.md, or one of the Code constants.
 	Code string `json:"code,omitempty"`
 	// Confirm marks a rule whose reading of the law awaits confirmation by counsel.
@@ -52,6 +55,20 @@ const (
 	EffectPermits = "permits"
 	EffectRefuses = "refuses"
 )
+
+// Kinds of reasons.
+const (
+	KindProhibits = "prohibits"
+	KindLacks     = "lacks"
+	KindPermits   = "permits"
+	KindSupports  = "supports"
+)
+
+// Forbidden reports whether some rule forbids the transfer, whatever ground there may be. A refusal that is not
+// forbidden merely lacks a ground.
+func (d Decision) Forbidden() bool {
+	return !d.Permit && slices.ContainsFunc(d.Reasons, func(r Reason) bool { return r.Kind == KindProhibits })
+}
 
 // Obligation is a duty that comes with a permission.
 type Obligation struct {

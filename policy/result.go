@@ -106,7 +106,7 @@ func reasonOf(r opa.Rule) Reason {
 		message = r.Title
 	}
 	return Reason{ID: r.ID, Title: r.Title, Instrument: r.Instrument, Article: r.Article, Clause: r.Clause,
-		Message: message, Effect: r.Effect, Code: r.Code, Confirm: r.Confirm, Source: r.Source}
+		Message: message, Effect: r.Effect, Kind: r.Kind, Code: r.Code, Confirm: r.Confirm, Source: r.Source}
 }
 
 func (e *Engine) readObligations(value any) ([]Obligation, error) {

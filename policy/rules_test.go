@@ -25,7 +25,7 @@ func TestAgreementRulesProhibit(t *testing.T) {
 	d := e.Decide(t.Context(), f)
 	require.False(t, d.Permit, "the fact is absent")
 	assert.Equal(t, []policy.Reason{{ID: "jp.test", Title: "A rule of the parties", Instrument: "agreement", Article: "4",
-		Clause: "4.1", Message: "refused by the parties", Effect: policy.EffectRefuses, Code: "jp_test", Source: jpRules + ":10"}}, d.Reasons)
+		Clause: "4.1", Message: "refused by the parties", Effect: policy.EffectRefuses, Kind: policy.KindProhibits, Code: "jp_test", Source: jpRules + ":10"}}, d.Reasons)
 	f.Claims["data"] = map[string]any{"subject_count": 11}
 	assert.False(t, e.Decide(t.Context(), f).Permit)
 	f.Claims["data"] = map[string]any{"subject_count": 10}
