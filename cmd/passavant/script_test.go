@@ -43,7 +43,8 @@ func exitWith(ts *testscript.TestScript, neg bool, args []string) {
 
 // inDirectory makes the arguments that name files absolute, since run shares the directory of the test.
 func inDirectory(ts *testscript.TestScript, args []string) []string {
-	flags := map[string]bool{"-C": true, "--request": true, "--payload": true, "--to": true, "--envelope": true, "--out": true, "--receipt": true}
+	flags := map[string]bool{"-C": true, "--request": true, "--payload": true, "--to": true, "--envelope": true, "--out": true, "--receipt": true,
+		"--cases": true}
 	out := append([]string(nil), args...)
 	located := false
 	for i := range out {
