@@ -31,8 +31,8 @@ func discharges() map[string]discharge {
 		// Met by minimisation, the manifest and the record.
 		pseudonymizeIdentifiers: applied, // GDPR Art. 25(1), 32(1)(a)
 		"record_art30":          applied, // GDPR Art. 30(1)(d)(e): the record is the entry
-		"record_request":        applied,
-		"led_log_25":            applied, // LED Art. 25(1)
+		recordRequest:           applied,
+		logConsultation:         applied, // LED Art. 25(1)
 
 		// Bind the recipient.
 		"delete_after":              travels,
@@ -43,9 +43,7 @@ func discharges() map[string]discharge {
 		"use_limit":                 travels,
 		"notify_breach":             travels,
 		"strict_need_to_know":       travels,
-		"suspend_on_change":         travels, // SCC clause 14(e): the importer tells, the exporter suspends
 		"preserve_marking":          travels,
-		"notify_conditions_9_3":     travels,
 
 		// Duties of the exporter's organisation.
 		"inform_data_subjects":         recorded, // GDPR Art. 13(1)(f), 14(1)(f)
@@ -60,6 +58,8 @@ func discharges() map[string]discharge {
 		"led_inform_authorising_state": recorded,
 		"led_inform_foreign_authority": recorded,
 		"led_inform_recipient_purpose": recorded,
+		"suspend_on_change":            recorded, // SCC clause 14(f): the exporter suspends
+		"notify_conditions_9_3":        recorded,
 		"mark_subject_category":        recorded,
 		"verify_quality":               recorded,
 	}
@@ -84,7 +84,7 @@ func HonouredObligations() []string {
 // DischargedBy says in words who meets an obligation: the record itself, the recipient, or the exporter's organisation.
 func DischargedBy(o policy.Obligation) string {
 	switch how := discharges()[o.Code]; {
-	case how == travels || o.Travels:
+	case o.Travels:
 		return "binds the recipient"
 	case how == applied:
 		return "met by this transfer and its record"
@@ -104,7 +104,7 @@ func sortObligations(decided []policy.Obligation, created time.Time) (travelling
 			return nil, nil, fmt.Errorf("%w: %q", ErrObligation, o.Code)
 		}
 		duty := Duty{Code: o.Code, Params: o.Params}
-		if how == travels || o.Travels {
+		if o.Travels {
 			travelling = append(travelling, duty)
 		}
 		deadline, err := duty.deadline(created)
@@ -132,19 +132,27 @@ func (d Duty) deadline(created time.Time) (string, error) {
 // maxDutyDays is a hundred years.
 const maxDutyDays = 36525
 
-// checkApplied verifies that what this package says it applied shows in the result.
-func checkApplied(decided []policy.Obligation, report *payload.Report) error {
+// checkApplied verifies that what the record will call discharged is.
+func checkApplied(decided []policy.Obligation, req Request, report *payload.Report) error {
 	for _, o := range decided {
-		if o.Code != pseudonymizeIdentifiers {
-			continue
-		}
-		for _, f := range report.Fields {
-			if f.Role == payload.Direct && f.Technique == payload.Keep && f.Count > 0 {
-				return fmt.Errorf("%w: %q, but %s would be kept", ErrObligation, o.Code, f.Path)
+		switch o.Code {
+		case pseudonymizeIdentifiers:
+			for _, f := range report.Fields {
+				if f.Role == payload.Direct && f.Technique == payload.Keep && f.Count > 0 {
+					return fmt.Errorf("%w: %q, but %s would be kept", ErrObligation, o.Code, f.Path)
+				}
+			}
+		case logConsultation, recordRequest:
+			if req.Actor == "" || req.Justification == "" {
+				return fmt.Errorf("%w: %q needs the request's actor and justification", ErrObligation, o.Code)
 			}
 		}
 	}
 	return nil
 }
 
-const pseudonymizeIdentifiers = "pseudonymise_identifiers"
+const (
+	pseudonymizeIdentifiers = "pseudonymise_identifiers"
+	logConsultation         = "led_log_25"
+	recordRequest           = "record_request"
+)

@@ -19,6 +19,7 @@ const (
 	causeSyntax     = "payload-malformed"
 	causeKind       = "payload-unexpected-type"
 	causeLeak       = "gate-leak"
+	causeGate       = "gate"
 	causePartner    = "recipient-keys-unknown"
 	causeObligation = "obligation-undischarged"
 	causePlan       = "plan"
@@ -37,6 +38,8 @@ func causeOf(err error) string {
 		return causeKind
 	case errors.As(err, &leak):
 		return causeLeak
+	case errors.Is(err, payload.ErrGate):
+		return causeGate
 	case errors.Is(err, ErrUnknownPartner):
 		return causePartner
 	case errors.Is(err, ErrObligation):

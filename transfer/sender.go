@@ -206,7 +206,7 @@ func (s *Sender) protect(out *outbound, cat *catalogued) error {
 	if out.protected, out.report, err = out.plan.Protect(nil, out.original, domain); err != nil {
 		return err
 	}
-	if err := checkApplied(out.decision.Obligations, out.report); err != nil {
+	if err := checkApplied(out.decision.Obligations, out.req, out.report); err != nil {
 		return err
 	}
 	out.duties = duties
