@@ -15,8 +15,6 @@ var (
 	ErrNotRecorded = errors.New("the transfer could not be recorded, so nothing was delivered")
 	// ErrObligation is the condition that the decision imposes an obligation that this program cannot discharge.
 	ErrObligation = errors.New("an obligation cannot be discharged")
-	// ErrInternal is the condition that a step failed for a reason that must not be described, since it may hold values.
-	ErrInternal = errors.New("internal failure")
 )
 
 // DeniedError is a refusal by policy. It is recorded in the log.

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/passavant/passavant/audit"
+	"github.com/passavant/passavant/transfer"
 	"github.com/passavant/passavant/transfer/workspace"
 )
 
@@ -149,12 +150,7 @@ func (a *app) recordReading(ctx context.Context, w *workspace.Workspace, what st
 	if u, err := user.Current(); err == nil {
 		reader = u.Username
 	}
-	salt := audit.NewSalt()
-	_, err = log.Append(ctx, audit.Record{
-		Type: audit.LogAccess, Exporter: w.Party, Fields: map[string]string{"reading": what},
-		Commitments: map[string]string{"person": audit.Commit("person", salt, []byte(reader))},
-	}, nil)
-	return err
+	return transfer.RecordReading(ctx, log, w.Party, reader, what)
 }
 
 // listed is the --json form of one record in a list.
