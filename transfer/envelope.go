@@ -53,7 +53,8 @@ type Staple struct {
 // Transport takes an envelope to its recipient. Implementations get ciphertext only.
 //
 // Deliver returns when the recipient, or a store that the recipient reads, has the envelope; a nil error means that the
-// outcome is recorded as delivered. The receipt is the recipient's signed answer where the road brings one back at
+// outcome is recorded as delivered. An error that wraps [ErrNotDelivered] is recorded as failed; after any other error
+// the transfer is in doubt. The receipt is the recipient's signed answer where the road brings one back at
 // once, else nil ([Sender.Acknowledge] takes a receipt that comes later).
 type Transport interface {
 	Deliver(ctx context.Context, e *Envelope) (*Receipt, error)

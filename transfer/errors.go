@@ -13,6 +13,9 @@ var (
 	ErrUnknownType = errors.New("no catalogue for this payload type")
 	// ErrNotRecorded is the condition that the log did not take the record; nothing was delivered.
 	ErrNotRecorded = errors.New("the transfer could not be recorded, so nothing was delivered")
+	// ErrNotDelivered is the condition that the recipient does not have the envelope and will not get it. A [Transport]
+	// wraps it in an error if it knows this for certain. A lost answer is not certain.
+	ErrNotDelivered = errors.New("the recipient does not have the envelope")
 	// ErrObligation is the condition that the decision imposes an obligation that this program cannot discharge.
 	ErrObligation = errors.New("an obligation cannot be discharged")
 )
@@ -38,15 +41,20 @@ func (e *DeniedError) Error() string {
 	return b.String()
 }
 
-// DeliveryError says that the transport failed after the intent was recorded. The outcome is recorded as failed. The
-// recipient may have the envelope all the same, if the failure was in the answer.
+// DeliveryError says that the transport failed after the intent was recorded. If the transport knows that the recipient
+// has nothing ([ErrNotDelivered]), the outcome is recorded as failed. Otherwise the transfer stays in doubt until it is
+// reconciled: the log never says of data that they did not leave when they may have.
 type DeliveryError struct {
 	Transfer string
-	Index    int64
+	Index    int64 // index of the intent in the log
+	InDoubt  bool  // the recipient may have the envelope
 	Err      error
 }
 
 func (e *DeliveryError) Error() string {
+	if e.InDoubt {
+		return fmt.Sprintf("transfer %s (record %d) is in doubt, the recipient may have it: %v", e.Transfer, e.Index, e.Err)
+	}
 	return fmt.Sprintf("delivery of transfer %s (record %d) failed: %v", e.Transfer, e.Index, e.Err)
 }
 

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"slices"
@@ -172,12 +173,24 @@ func TestInvariant02_NoRecordNoTransfer(t *testing.T) {
 		}
 		assert.Empty(t, p.Transport.Envelopes())
 	})
-	t.Run("a failed delivery leaves intent and outcome", func(t *testing.T) {
+	t.Run("after a lost answer the transfer is in doubt, never failed", func(t *testing.T) {
 		p := transfertest.New(t)
-		p.Transport.Fail = func(*transfer.Envelope) error { return errors.New("the line is down") }
+		p.Transport.Fail = func(*transfer.Envelope) error { return errors.New("the answer was lost") }
 		_, err := p.Sender.Send(t.Context(), transfertest.Request(), transfertest.Report(t))
 		var failed *transfer.DeliveryError
 		require.ErrorAs(t, err, &failed)
+		assert.True(t, failed.InDoubt)
+		require.NoError(t, p.ExporterLog.Flush(t.Context()))
+		assert.Equal(t, []string{failed.Transfer}, p.ExporterLog.InDoubt())
+		assert.Equal(t, []audit.Type{audit.PolicyChange, audit.Intent}, types(t, p.ExporterLog))
+	})
+	t.Run("a failed delivery leaves intent and outcome", func(t *testing.T) {
+		p := transfertest.New(t)
+		p.Transport.Fail = func(*transfer.Envelope) error { return fmt.Errorf("no line: %w", transfer.ErrNotDelivered) }
+		_, err := p.Sender.Send(t.Context(), transfertest.Request(), transfertest.Report(t))
+		var failed *transfer.DeliveryError
+		require.ErrorAs(t, err, &failed)
+		assert.False(t, failed.InDoubt)
 		require.NoError(t, p.ExporterLog.Flush(t.Context()))
 		assert.Empty(t, p.ExporterLog.InDoubt())
 		assert.Equal(t, []audit.Type{audit.PolicyChange, audit.Intent, audit.Failed}, types(t, p.ExporterLog))

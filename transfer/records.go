@@ -141,10 +141,16 @@ func (s *Sender) recordDelivery(out *outbound) error {
 	return nil
 }
 
+// recordFailure settles a failed delivery, if the transport is certain that it failed.
 func (s *Sender) recordFailure(out *outbound, cause error) error {
+	failure := &DeliveryError{
+		Transfer: out.id, Index: out.entry.Index, InDoubt: !errors.Is(cause, ErrNotDelivered), Err: cause,
+	}
+	if failure.InDoubt {
+		return failure
+	}
 	r := s.outcome(audit.Failed, out)
 	r.Cause = causeTransport
-	failure := &DeliveryError{Transfer: out.id, Index: out.entry.Index, Err: cause}
 	if err := s.Log.Enqueue(r); err != nil {
 		return errors.Join(failure, err)
 	}

@@ -255,6 +255,9 @@ func (s *Sender) seal(out *outbound) error {
 // deliver takes steps 7 and 8.
 func (s *Sender) deliver(ctx context.Context, out *outbound) (*Result, error) {
 	envelope := &Envelope{Header: out.header, Sealed: out.sealed, Staple: &Staple{Record: out.entry.Record, Proof: out.entry.Proof}}
+	if err := ctx.Err(); err != nil {
+		return nil, s.recordFailure(out, fmt.Errorf("%w: %w", ErrNotDelivered, err))
+	}
 	receipt, err := s.Transport.Deliver(ctx, envelope)
 	if err != nil {
 		return nil, s.recordFailure(out, err)

@@ -44,12 +44,16 @@ func (t *Transport) Path(transferID string) string {
 }
 
 // Deliver writes the envelope and returns when it is on disk. It brings no receipt back. An existing file of the same
-// transfer is never replaced; the error then wraps [fs.ErrExist].
+// transfer is never replaced; the error then wraps [fs.ErrExist]. Every error but one wraps [transfer.ErrNotDelivered]: if
+// the directory cannot be synced, the file is there, and may be gone after a loss of power.
 func (t *Transport) Deliver(ctx context.Context, e *transfer.Envelope) (*transfer.Receipt, error) {
 	if err := ctx.Err(); err != nil {
-		return nil, err
+		return nil, fmt.Errorf("directory transport: %w: %w", transfer.ErrNotDelivered, err)
 	}
 	if err := t.deliver(e); err != nil {
+		return nil, fmt.Errorf("directory transport: %w: %w", transfer.ErrNotDelivered, err)
+	}
+	if err := syncDirectory(t.dir); err != nil {
 		return nil, fmt.Errorf("directory transport: %w", err)
 	}
 	return nil, nil
@@ -70,7 +74,7 @@ func (t *Transport) deliver(e *transfer.Envelope) error {
 	if err := t.publish(temporary, final); err != nil {
 		return errors.Join(err, os.Remove(temporary))
 	}
-	return syncDirectory(t.dir)
+	return nil
 }
 
 func absent(name string) error {

@@ -78,11 +78,11 @@ func isLoopback(host string) bool {
 func (c *Client) Deliver(ctx context.Context, e *transfer.Envelope) (*transfer.Receipt, error) {
 	body, err := e.Bytes()
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("HTTPS transport: %w: %w", transfer.ErrNotDelivered, err)
 	}
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.url, bytes.NewReader(body))
 	if err != nil {
-		return nil, fmt.Errorf("HTTPS transport: %w", err)
+		return nil, fmt.Errorf("HTTPS transport: %w: %w", transfer.ErrNotDelivered, err)
 	}
 	req.Header.Set("Content-Type", transfer.MediaType)
 	req.Header.Set("Accept", "application/json, application/problem+json")
@@ -123,6 +123,16 @@ type ProblemError struct {
 
 func (e *ProblemError) Error() string {
 	return fmt.Sprintf("HTTPS transport: the recipient refused the envelope: %s (HTTP %d)", e.Code, e.Status)
+}
+
+// Is reports that a definite refusal is [transfer.ErrNotDelivered]. An envelope that was received before is with the
+// recipient; one that could not be taken over, or that a server on the way answered for, may be.
+func (e *ProblemError) Is(target error) bool {
+	switch e.Code {
+	case CodeHTTP, CodeUnavailable, string(transfer.RejectReplayed):
+		return false
+	}
+	return target == transfer.ErrNotDelivered
 }
 
 func parseProblem(resp *http.Response, answer []byte) error {

@@ -7,6 +7,8 @@ import (
 	"errors"
 	"io"
 	"net"
+
+	"github.com/passavant/passavant/transfer"
 )
 
 // connectionError says in words of its own why there is no answer. What net/http says can quote the server: a name in
@@ -18,6 +20,14 @@ type connectionError struct {
 
 func (e *connectionError) Error() string { return "HTTPS transport: " + e.reason }
 func (e *connectionError) Unwrap() error { return e.err }
+
+// Is reports that a connection which was never made is [transfer.ErrNotDelivered].
+func (e *connectionError) Is(target error) bool {
+	var dial *net.OpError
+	var certificate *tls.CertificateVerificationError
+	unconnected := errors.As(e.err, &certificate) || (errors.As(e.err, &dial) && dial.Op == "dial")
+	return unconnected && target == transfer.ErrNotDelivered
+}
 
 func noAnswer(err error) error {
 	var local *net.OpError // own addresses, errors of the system, alerts of TLS
