@@ -11,17 +11,17 @@ import (
 )
 
 // Decide answers one question. It never fails: what cannot be decided is refused, with a reason that says why. Equal
-// facts within the same minute are answered from the cache.
+// facts within the same minute are answered from the cache. The Decision is the caller's own.
 func (e *Engine) Decide(ctx context.Context, f Facts) Decision {
 	key, keyed := e.cache.keyOf(f)
 	if keyed {
 		if d, ok := e.cache.get(key); ok {
-			return d
+			return d.clone()
 		}
 	}
 	d, final := e.decide(ctx, f, nil)
 	if keyed && final {
-		e.cache.put(key, d)
+		e.cache.put(key, d.clone())
 	}
 	return d
 }

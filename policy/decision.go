@@ -1,8 +1,11 @@
 package policy
 
-import "slices"
+import (
+	"maps"
+	"slices"
+)
 
-// Decision is the answer to one question. The zero Decision refuses. Treat it as read-only: equal questions share one.
+// Decision is the answer to one question. The zero Decision refuses.
 type Decision struct {
 	Permit bool `json:"permit"`
 	// Basis cites what the permission rests on, the decisive ground first, such as "GDPR:45", "EU:2019/419". Empty if
@@ -98,6 +101,25 @@ const (
 	CodeUnknownTreatment  = "unknown_treatment"  // a technique outside the closed set
 	CodeNoApplicableLaw   = "no_applicable_law"  // no law in the library governs the exporter
 )
+
+// clone copies everything that a caller could change. The parameters of obligations and treatments are shared, and
+// copied where they are handed to what could keep them.
+func (d Decision) clone() Decision {
+	d.Basis, d.Reasons, d.Missing = slices.Clone(d.Basis), slices.Clone(d.Reasons), slices.Clone(d.Missing)
+	d.Obligations, d.Notices = slices.Clone(d.Obligations), slices.Clone(d.Notices)
+	for i := range d.Obligations {
+		d.Obligations[i].Params = maps.Clone(d.Obligations[i].Params)
+	}
+	d.Treatments = maps.Clone(d.Treatments)
+	for category, t := range d.Treatments {
+		if t.Params != nil {
+			t.Params = maps.Clone(t.Params)
+			d.Treatments[category] = t
+		}
+	}
+	d.FactsCanonical = slices.Clone(d.FactsCanonical)
+	return d
+}
 
 // refused is a Decision that refuses for one reason of the engine's own.
 func refused(code, message string) Decision {
