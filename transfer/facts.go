@@ -12,16 +12,20 @@ import (
 // package verified, in their own branches. The standing facts of the agreement are the engine's own; nobody can hand
 // them in.
 func Facts(e *policy.Engine, p Partners, cat *payload.Catalogue, exporter string, req Request, at time.Time) policy.Facts {
-	return facts(p, dataFacts(e, cat, req.Agreement), exporter, req, at)
+	return facts(e, p, dataFacts(e, cat, req.Agreement), exporter, req, at)
 }
 
-func facts(p Partners, data map[string]any, exporter string, req Request, at time.Time) policy.Facts {
+func facts(e *policy.Engine, p Partners, data map[string]any, exporter string, req Request, at time.Time) policy.Facts {
 	_, err := p.Partner(req.Recipient)
-	return policy.Facts{
+	f := policy.Facts{
 		At: at, Agreement: req.Agreement, Exporter: exporter, Recipient: req.Recipient,
 		Claims:   req.claims(),
 		Evidence: map[string]any{"data": data, "recipient_key_pinned": err == nil},
 	}
+	if len(req.Approvals) > 0 {
+		f, _ = WithApprovals(e, f, req.Approvals) // what does not count is no evidence, and the decision says what is missing
+	}
+	return f
 }
 
 // dataFacts are read from the catalogue, by which the payload will be cut; they are not what anybody says of it.

@@ -58,6 +58,7 @@ func (s *Sender) record(t audit.Type, out *outbound) audit.Record {
 		Agreement: out.req.Agreement, AgreementDigest: d.AgreementDigest, Purpose: out.req.Purpose,
 		Basis: d.Basis, Missing: d.Missing, Reasons: reasonIDs(d.Reasons),
 		PolicyRevision: d.Revision, FactsDigest: d.FactsDigest, DataVersion: d.DataVersion,
+		Fields: approvalFields(out.req.Approvals),
 	}
 }
 

@@ -29,6 +29,8 @@ type Request struct {
 	Reference string `json:"reference,omitempty"`
 	// Justification says why this transfer is needed (LED Art. 25(1), 37(3)); kept like Actor.
 	Justification string `json:"justification,omitempty"`
+	// Approvals are shown with the request. They are no part of its JSON: each is a signed document of its own.
+	Approvals []*Approval `json:"-"`
 }
 
 var (

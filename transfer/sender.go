@@ -164,7 +164,7 @@ func (s *Sender) prepare(ctx context.Context, req Request, document []byte) (*ou
 		return nil, err
 	}
 	out.original = document
-	out.decision = s.Engine.Decide(ctx, facts(s.Partners, cat.dataFacts(s.Engine, req.Agreement), s.Keys.Party(), req, out.created))
+	out.decision = s.Engine.Decide(ctx, facts(s.Engine, s.Partners, cat.dataFacts(s.Engine, req.Agreement), s.Keys.Party(), req, out.created))
 	if !out.decision.Permit || out.decision.LawOnly {
 		return nil, s.deny(ctx, out)
 	}

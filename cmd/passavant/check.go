@@ -42,9 +42,15 @@ type findings struct {
 	Revision   string   `json:"policy_revision,omitempty"`
 	Data       string   `json:"data_version,omitempty"`
 	Records    int64    `json:"log_records"`
+	Coverage   []sheet  `json:"coverage"`
 }
 
-func (f *findings) fault(err error) { f.Faults = append(f.Faults, err.Error()) }
+// fault adds what is wrong, once: two steps may stumble over the same file.
+func (f *findings) fault(err error) {
+	if !slices.Contains(f.Faults, err.Error()) {
+		f.Faults = append(f.Faults, err.Error())
+	}
+}
 
 func (f *findings) warn(format string, args ...any) {
 	f.Warnings = append(f.Warnings, fmt.Sprintf(format, args...))
@@ -55,7 +61,7 @@ func (a *app) check(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	f := &findings{Faults: []string{}, Warnings: []string{}, Agreements: []string{}, Catalogues: []string{}, Partners: []string{}}
+	f := &findings{Faults: []string{}, Warnings: []string{}, Agreements: []string{}, Catalogues: []string{}, Partners: []string{}, Coverage: []sheet{}}
 	f.checkKeys(w)
 	partners := f.checkPartners(w)
 	catalogues := f.checkCatalogues(w)
@@ -119,6 +125,8 @@ func (f *findings) checkPolicy(ctx context.Context, w *workspace.Workspace, part
 	for _, a := range engine.Agreements() {
 		f.Agreements = append(f.Agreements, a.ID+" "+a.Version)
 		f.checkAgreement(w, a, partners, now)
+		f.checkSignatures(engine, a)
+		f.addSheet(engine, a)
 		f.checkTreatments(a, catalogues)
 	}
 	if len(f.Agreements) == 0 {
@@ -207,5 +215,8 @@ func (a *app) printFindings(w *workspace.Workspace, f *findings) {
 	})
 	for _, text := range f.Warnings {
 		p.line("warning: %s", text)
+	}
+	for _, s := range f.Coverage {
+		a.printSheet(s)
 	}
 }

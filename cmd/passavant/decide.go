@@ -16,6 +16,7 @@ import (
 
 func (a *app) decideCommand() *cobra.Command {
 	var request string
+	var approvals []string
 	c := &cobra.Command{
 		Use:   "decide --request FILE",
 		Short: "Decide a request without sending anything",
@@ -24,7 +25,7 @@ for, on what ground, and with which obligations and treatments. Nothing is sent 
 nothing is recorded. Exits 3 if the answer is no.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			e, err := a.explanation(cmd.Context(), request)
+			e, err := a.explanation(cmd.Context(), request, approvals)
 			if err != nil {
 				return err
 			}
@@ -32,12 +33,14 @@ nothing is recorded. Exits 3 if the answer is no.`,
 		},
 	}
 	c.Flags().StringVar(&request, "request", "", "the request, a JSON `FILE`")
+	c.Flags().StringArrayVar(&approvals, "approval", nil, "an approval of the request, a JSON `FILE`; may be given again")
 	_ = c.MarkFlagRequired("request")
 	return c
 }
 
 func (a *app) explainCommand() *cobra.Command {
 	var request string
+	var approvals []string
 	c := &cobra.Command{
 		Use:   "explain --request FILE",
 		Short: "Say in sentences why a request is permitted or refused",
@@ -46,7 +49,7 @@ is no, the smallest change of the facts that would make it yes. Each such change
 tried against the policy; whether it is true is for you to establish.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			e, err := a.explanation(cmd.Context(), request)
+			e, err := a.explanation(cmd.Context(), request, approvals)
 			if err != nil {
 				return err
 			}
@@ -54,38 +57,27 @@ tried against the policy; whether it is true is for you to establish.`,
 		},
 	}
 	c.Flags().StringVar(&request, "request", "", "the request, a JSON `FILE`")
+	c.Flags().StringArrayVar(&approvals, "approval", nil, "an approval of the request, a JSON `FILE`; may be given again")
 	_ = c.MarkFlagRequired("request")
 	return c
 }
 
-// explanation decides a request file.
-func (a *app) explanation(ctx context.Context, name string) (policy.Explanation, error) {
+// explanation decides a request file, with the approvals that are shown with it.
+func (a *app) explanation(ctx context.Context, name string, approvalFiles []string) (policy.Explanation, error) {
 	w, err := workspace.Open(a.dir)
 	if err != nil {
 		return policy.Explanation{}, err
 	}
-	req, err := readRequest(name)
+	approvals, err := readApprovals(approvalFiles)
 	if err != nil {
 		return policy.Explanation{}, err
 	}
-	engine, err := w.OpenEngine(ctx)
+	engine, facts, err := questionOf(ctx, w, name, w.Party, approvals, time.Now())
 	if err != nil {
 		return policy.Explanation{}, err
 	}
-	catalogues, err := w.LoadCatalogues()
-	if err != nil {
-		return policy.Explanation{}, err
-	}
-	partners, err := w.LoadPartners()
-	if err != nil {
-		return policy.Explanation{}, err
-	}
-	for _, cat := range catalogues {
-		if cat.Type == req.Type {
-			return engine.Explain(ctx, transfer.Facts(engine, partners, cat, w.Party, req, time.Now())), nil
-		}
-	}
-	return policy.Explanation{}, fmt.Errorf("%w: %q", transfer.ErrUnknownType, req.Type)
+	a.warnOfApprovals(engine, facts, approvals)
+	return engine.Explain(ctx, facts), nil
 }
 
 func readRequest(name string) (transfer.Request, error) {

@@ -21,7 +21,7 @@ sign its log, and to pseudonymise. They lie in the workspace's keys/ folder.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	c.AddCommand(a.keysNewCommand(), a.keysListCommand(), a.keysPublicCommand())
+	c.AddCommand(a.keysNewCommand(), a.keysListCommand(), a.keysPublicCommand(), a.keysApproverCommand())
 	return c
 }
 

@@ -2,7 +2,10 @@ package main
 
 import (
 	"context"
+	"crypto/ed25519"
+	"encoding/base64"
 	"encoding/json"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -21,7 +24,7 @@ func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script",
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exit": exitWith, "onejson": oneJSON, "replace": replace, "truncate": truncate, "flip": flip, "glob": glob,
+			"exit": exitWith, "onejson": oneJSON, "replace": replace, "truncate": truncate, "flip": flip, "glob": glob, "approver": approver,
 		},
 	})
 }
@@ -44,7 +47,7 @@ func exitWith(ts *testscript.TestScript, neg bool, args []string) {
 // inDirectory makes the arguments that name files absolute, since run shares the directory of the test.
 func inDirectory(ts *testscript.TestScript, args []string) []string {
 	flags := map[string]bool{"-C": true, "--request": true, "--payload": true, "--to": true, "--envelope": true, "--out": true, "--receipt": true,
-		"--cases": true}
+		"--cases": true, "--approval": true, "--key": true, "--from": true}
 	out := append([]string(nil), args...)
 	located := false
 	for i := range out {
@@ -99,4 +102,13 @@ func glob(ts *testscript.TestScript, _ bool, args []string) {
 		ts.Fatalf("%s names %d files, want one", args[0], len(names))
 	}
 	ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(ts.ReadFile(names[0])), 0o600))
+}
+
+// approver writes the public half of a person's key into an agreement: approver KEY.pem AGREEMENT ROLE PARTY.
+func approver(ts *testscript.TestScript, _ bool, args []string) {
+	key, err := approverKey(nil, ts.MkAbs(args[0]))
+	ts.Check(err)
+	public := base64.StdEncoding.EncodeToString(key.Public().(ed25519.PublicKey))
+	text := ts.ReadFile(args[1]) + fmt.Sprintf("approvals:\n  - {role: %s, when: always, keys: [{party: %s, holder: Head of Compliance, public_key: %q}]}\n", args[2], args[3], public)
+	ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(text), 0o600))
 }

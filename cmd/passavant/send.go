@@ -23,12 +23,16 @@ import (
 const maxPayloadBytes = 64 << 20
 
 // outgoing are the flags of the commands that start a transfer.
-type outgoing struct{ request, payload, typ string }
+type outgoing struct {
+	request, payload, typ string
+	approvals             []string
+}
 
 func (o *outgoing) flags(c *cobra.Command) {
 	c.Flags().StringVar(&o.request, "request", "", "the request, a JSON `FILE`")
 	c.Flags().StringVar(&o.payload, "payload", "", "the payload, a JSON `FILE` (- for standard input)")
 	c.Flags().StringVar(&o.typ, "type", "", "the payload's `TYPE`, if the request does not name it")
+	c.Flags().StringArrayVar(&o.approvals, "approval", nil, "an approval of this request, a JSON `FILE`; may be given again")
 	_ = c.MarkFlagRequired("request")
 	_ = c.MarkFlagRequired("payload")
 }
@@ -37,6 +41,9 @@ func (o *outgoing) flags(c *cobra.Command) {
 func (o *outgoing) read() (transfer.Request, []byte, error) {
 	req, err := readRequestOfType(o.request, o.typ)
 	if err != nil {
+		return req, nil, err
+	}
+	if req.Approvals, err = readApprovals(o.approvals); err != nil {
 		return req, nil, err
 	}
 	document, err := readPayload(o.payload)
@@ -102,12 +109,22 @@ func (a *app) send(ctx context.Context, o outgoing, to string) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, log.Close()) }()
+	a.warnOfRequest(w, sender, req)
 	result, err := sender.Send(ctx, req, document)
 	if err != nil {
 		return a.sendFailure(o.payload, err)
 	}
 	a.showSent(result, len(document), file(result.Transfer))
 	return nil
+}
+
+// warnOfRequest says which of the approvals shown with a request do not count.
+func (a *app) warnOfRequest(w *workspace.Workspace, s *transfer.Sender, req transfer.Request) {
+	for _, cat := range s.Catalogues {
+		if cat.Type == req.Type && len(req.Approvals) > 0 {
+			a.warnOfApprovals(s.Engine, transfer.Facts(s.Engine, s.Partners, cat, w.Party, req, s.Clock()), req.Approvals)
+		}
+	}
 }
 
 // transportTo chooses the road by the form of the address; file names what a transfer became there.
@@ -267,6 +284,7 @@ func (a *app) protect(ctx context.Context, o outgoing, out string) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, log.Close()) }()
+	a.warnOfRequest(w, sender, req)
 	protected, err := sender.Protect(ctx, req, document)
 	if err != nil {
 		return a.sendFailure(o.payload, err)

@@ -18,7 +18,7 @@ var ErrNotEmpty = errors.New("is not empty; nothing was changed")
 
 // Create makes a workspace in dir, which must be absent or empty, from a template (the contents of such a folder without
 // keys and logs), makes its keys, and does the same for a practice partner that its configuration names. The two get
-// each other's public keys.
+// each other's public keys and sign the agreements that bind both.
 func Create(ctx context.Context, dir string, template fs.FS) (*Workspace, error) {
 	if err := mustBeEmpty(dir); err != nil {
 		return nil, err
@@ -40,7 +40,10 @@ func Create(ctx context.Context, dir string, template fs.FS) (*Workspace, error)
 	if err := practice.CreateKeys(ctx); err != nil {
 		return nil, err
 	}
-	return own, errors.Join(own.introduce(practice), practice.introduce(own))
+	if err := errors.Join(own.introduce(practice), practice.introduce(own)); err != nil {
+		return nil, err
+	}
+	return own, errors.Join(own.signAll(ctx, own), practice.signAll(ctx, own))
 }
 
 func mustBeEmpty(dir string) error {

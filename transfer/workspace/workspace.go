@@ -3,7 +3,7 @@
 // programs that keep these things elsewhere build them with the packages that this one calls.
 //
 //	passavant.yaml             party, and the paths below where they differ
-//	agreements/<id>/           agreements, and reference/ with own legal data (see package policy)
+//	agreements/<id>/           agreements and their signatures, and reference/ with own legal data (see package policy)
 //	catalogues/<type>.yaml     what the fields of a payload type are
 //	partners/<party>.json      partners' public keys
 //	keys/                      own keys
@@ -19,6 +19,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"time"
 
 	"go.yaml.in/yaml/v3"
 
@@ -44,6 +45,9 @@ type Config struct {
 	Keys       string `yaml:"keys"`       // default "keys"
 	Log        string `yaml:"log"`        // default "log"
 	Practice   string `yaml:"practice"`   // a second workspace that plays the recipient; default none
+	// Signatures is "required" or "optional": whether agreements decide without the signatures of exporter and recipient.
+	// By default they are required of each agreement with a party whose keys are among the partners'.
+	Signatures policy.SignatureRule `yaml:"signatures"`
 }
 
 // Workspace is the folder of one organisation. It holds nothing open.
@@ -73,6 +77,9 @@ func Open(dir string) (*Workspace, error) {
 	if w.Party == "" {
 		return nil, fmt.Errorf("%s: the member 'party', the id of your organisation, is missing", name)
 	}
+	if !slices.Contains([]policy.SignatureRule{policy.SignaturesDefault, policy.SignaturesRequired, policy.SignaturesOptional}, w.Signatures) {
+		return nil, fmt.Errorf("%s: the member 'signatures' is neither required nor optional", name)
+	}
 	return w, nil
 }
 
@@ -84,11 +91,35 @@ func (w *Workspace) Path(relative string) string {
 	return filepath.Join(w.dir, relative)
 }
 
-// OpenEngine compiles the policy and the agreements.
+// OpenEngine compiles the policy and the agreements, and verifies the signatures of the agreements.
 func (w *Workspace) OpenEngine(ctx context.Context) (*policy.Engine, error) {
+	signers, err := w.signers()
+	if err != nil {
+		return nil, err
+	}
 	return policy.LoadWith(ctx, policy.Options{
 		FS: []fs.FS{os.DirFS(w.Path(w.Policy))}, KnownObligations: transfer.KnownObligations(),
+		Signers: signers, Signatures: w.Signatures, Timeout: patience,
 	})
+}
+
+// patience bounds an evaluation. A command evaluates once, cold, on a machine that may be busy with anything.
+const patience = 2 * time.Second
+
+// signers knows the organisation's own keys, if it has any yet, and those of its partners.
+func (w *Workspace) signers() (*transfer.Signers, error) {
+	partners, err := w.LoadPartners()
+	if err != nil {
+		return nil, err
+	}
+	keys, err := w.OpenKeys()
+	if errors.Is(err, fs.ErrNotExist) {
+		return transfer.NewSigners(keyring.Public{Party: w.Party}, partners), nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return transfer.NewSigners(keys.Public(), partners), nil
 }
 
 // OpenKeys opens the organisation's keys and checks that they are its own.
