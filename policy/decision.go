@@ -102,8 +102,7 @@ const (
 	CodeNoApplicableLaw   = "no_applicable_law"  // no law in the library governs the exporter
 )
 
-// clone copies everything that a caller could change. The parameters of obligations and treatments are shared, and
-// copied where they are handed to what could keep them.
+// clone copies everything that a caller could change.
 func (d Decision) clone() Decision {
 	d.Basis, d.Reasons, d.Missing = slices.Clone(d.Basis), slices.Clone(d.Reasons), slices.Clone(d.Missing)
 	d.Obligations, d.Notices = slices.Clone(d.Obligations), slices.Clone(d.Notices)

@@ -101,6 +101,8 @@ type RejectedError struct {
 	Code RejectCode
 	// Detail adds what the code does not say, such as the obligation's code; may be empty.
 	Detail string
+	// Receipt is signed anew if the very same envelope was received before: the first one may never have arrived.
+	Receipt *Receipt
 	// Err is the cause, if another package found it.
 	Err error
 }

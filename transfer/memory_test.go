@@ -14,7 +14,15 @@ import (
 )
 
 func newSeen() *seenTransfers {
-	return &seenTransfers{until: make(map[seenKey]time.Time), pending: make(map[seenKey]bool)}
+	return &seenTransfers{
+		received: make(map[seenKey]receivedBefore), pending: make(map[seenKey]bool), rejected: make(map[seenKey]time.Time),
+	}
+}
+
+// taken reports whether an envelope could not be reserved.
+func taken(s *seenTransfers, h Header, now time.Time) bool {
+	_, free := s.reserve(h, now)
+	return !free
 }
 
 func TestReplayMemory(t *testing.T) {
@@ -22,22 +30,22 @@ func TestReplayMemory(t *testing.T) {
 	h := Header{Exporter: "a", Transfer: "1", Expires: start.Add(10 * time.Minute)}
 
 	s := newSeen()
-	require.NoError(t, s.reserve(h, start))
-	require.Error(t, s.reserve(h, start), "the same envelope is on its way in")
-	s.settle(h, false)
-	require.NoError(t, s.reserve(h, start), "it did not come in")
-	s.settle(h, true)
-	require.Error(t, s.reserve(h, start))
+	require.False(t, taken(s, h, start))
+	require.True(t, taken(s, h, start), "the same envelope is on its way in")
+	s.settle(h, nil)
+	require.False(t, taken(s, h, start), "it did not come in")
+	s.settle(h, &Received{Receipt: &Receipt{}})
+	require.True(t, taken(s, h, start))
 	other := h
 	other.Exporter = "b"
-	require.NoError(t, s.reserve(other, start), "ids are each exporter's own")
-	s.settle(other, false)
+	require.False(t, taken(s, other, start), "ids are each exporter's own")
+	s.settle(other, nil)
 
-	require.Error(t, s.reserve(h, h.Expires.Add(2*time.Minute)), "remembered for a while longer, should the clock be set back")
-	require.Error(t, s.reserve(h, start))
-	assert.Len(t, s.until, 1)
-	require.NoError(t, s.reserve(other, h.Expires.Add(2*sweepInterval)))
-	assert.Empty(t, s.until, "and then forgotten")
+	require.True(t, taken(s, h, h.Expires.Add(2*time.Minute)), "remembered for a while longer, should the clock be set back")
+	require.True(t, taken(s, h, start))
+	assert.Len(t, s.received, 1)
+	require.False(t, taken(s, other, h.Expires.Add(2*sweepInterval)))
+	assert.Empty(t, s.received, "and then forgotten")
 	assert.Len(t, s.pending, 1, "what is on its way stays")
 }
 
@@ -46,15 +54,15 @@ func TestTheMemoryIsNotSweptForEveryEnvelope(t *testing.T) {
 	s := newSeen()
 	for i := range 100 {
 		h := Header{Exporter: "a", Transfer: fmt.Sprint(i), Expires: start.Add(time.Second)}
-		require.NoError(t, s.reserve(h, start))
-		s.settle(h, true)
+		require.False(t, taken(s, h, start))
+		s.settle(h, &Received{Receipt: &Receipt{}})
 	}
 	h := Header{Exporter: "a", Transfer: "x", Expires: start.Add(time.Hour)}
-	require.NoError(t, s.reserve(h, start.Add(sweepInterval-time.Second)))
-	assert.Len(t, s.until, 100)
-	s.settle(h, true)
-	require.Error(t, s.reserve(h, start.Add(2*sweepInterval-time.Second)))
-	assert.Len(t, s.until, 1)
+	require.False(t, taken(s, h, start.Add(sweepInterval-time.Second)))
+	assert.Len(t, s.received, 100)
+	s.settle(h, &Received{Receipt: &Receipt{}})
+	require.True(t, taken(s, h, start.Add(2*sweepInterval-time.Second)))
+	assert.Len(t, s.received, 1)
 }
 
 func TestTheSessionCacheIsBounded(t *testing.T) {

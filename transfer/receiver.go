@@ -80,22 +80,47 @@ type Received struct {
 }
 
 // Receive verifies an envelope, opens it, records it and signs a receipt. A refusal is a [*RejectedError]; if the
-// exporter's signature verified, it is recorded too, so that strangers cannot fill the log. Any other error means that
-// nothing was recorded and the exporter may send the same envelope again.
+// exporter's signature verified, it is recorded too, once for each envelope, so that neither strangers nor replays can fill
+// the log. Any other error means that nothing was recorded and the exporter may send the same envelope again.
 func (r *Receiver) Receive(ctx context.Context, e *Envelope) (*Received, error) {
 	now := r.Clock().UTC().Truncate(time.Second)
 	in, err := r.authenticate(e)
 	if err != nil {
 		return nil, err
 	}
-	if err := r.seen.reserve(in.header, now); err != nil {
-		return nil, r.reject(ctx, in, err)
+	before, fresh := r.seen.reserve(in.header, now)
+	if !fresh {
+		return nil, r.reject(ctx, in, now, r.replayed(in, before))
 	}
 	var received *Received
 	// Deferred, because an Accept that panics must not keep the envelope reserved for ever.
-	defer func() { r.seen.settle(in.header, received != nil) }()
+	defer func() { r.seen.settle(in.header, received) }()
 	received, err = r.receive(ctx, in, now)
 	return received, err
+}
+
+// replayed is the refusal of an envelope that was received before. To the very same envelope it adds a receipt over the
+// record that exists: the exporter may never have got the first one.
+func (r *Receiver) replayed(in *inbound, before receivedBefore) error {
+	rejected := &RejectedError{Code: RejectReplayed}
+	if before.envelope != in.envelope.Digest() {
+		return rejected
+	}
+	receipt, err := r.receipt(in, before.at, before.index, r.Log.Checkpoint())
+	if err != nil {
+		return errors.Join(rejected, err)
+	}
+	rejected.Receipt = receipt
+	return rejected
+}
+
+// receipt signs that the envelope stands in our log.
+func (r *Receiver) receipt(in *inbound, at time.Time, index int64, head []byte) (*Receipt, error) {
+	return signReceipt(ReceiptStatement{
+		Version: receiptVersion, Transfer: in.header.Transfer, Exporter: in.header.Exporter, Recipient: in.header.Recipient,
+		EnvelopeDigest: in.envelope.Digest(), Received: at.UTC().Truncate(time.Second),
+		Record: index, Head: string(head), Duties: dutyCodes(in.header.Obligations),
+	}, r.signer)
 }
 
 // inbound is one envelope whose signature verified.
@@ -158,7 +183,7 @@ func rejectOpen(err error) error {
 
 func (r *Receiver) receive(ctx context.Context, in *inbound, now time.Time) (*Received, error) {
 	if err := r.check(in, now); err != nil {
-		return nil, r.reject(ctx, in, err)
+		return nil, r.reject(ctx, in, now, err)
 	}
 	if r.Accept != nil {
 		if err := r.Accept(ctx, in.header, in.document); err != nil {
@@ -246,11 +271,7 @@ func (r *Receiver) record(ctx context.Context, in *inbound, now time.Time) (*Rec
 	if err != nil {
 		return nil, fmt.Errorf("the receipt could not be recorded: %w", err)
 	}
-	receipt, err := signReceipt(ReceiptStatement{
-		Version: receiptVersion, Transfer: in.header.Transfer, Exporter: in.header.Exporter, Recipient: in.header.Recipient,
-		EnvelopeDigest: in.envelope.Digest(), Received: now,
-		Record: entry.Index, Head: string(entry.Proof.Checkpoint), Duties: dutyCodes(in.header.Obligations),
-	}, r.signer)
+	receipt, err := r.receipt(in, now, entry.Index, entry.Proof.Checkpoint)
 	if err != nil {
 		return nil, err
 	}
@@ -274,8 +295,11 @@ func (r *Receiver) recordOf(t audit.Type, in *inbound) audit.Record {
 	}
 }
 
-// reject records the refusal of an envelope whose signature verified, and returns it.
-func (r *Receiver) reject(ctx context.Context, in *inbound, reason error) error {
+// reject records the refusal of an envelope whose signature verified, unless it did so before, and returns it.
+func (r *Receiver) reject(ctx context.Context, in *inbound, now time.Time, reason error) error {
+	if !r.seen.firstRejection(in.header, now) {
+		return reason
+	}
 	record := r.recordOf(audit.Rejected, in)
 	var rejected *RejectedError
 	if errors.As(reason, &rejected) {

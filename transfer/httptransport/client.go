@@ -6,7 +6,7 @@
 //
 //	400 malformed                    not an envelope
 //	405 method                       not a POST
-//	409 replayed                     received before
+//	409 replayed                     received before; with the receipt, if it was the very same envelope
 //	413 too-large                    larger than HandlerConfig.MaxBytes
 //	415 media-type                   not sent as an envelope
 //	422 the other transfer.RejectCode values
@@ -101,7 +101,7 @@ func (c *Client) Deliver(ctx context.Context, e *transfer.Envelope) (*transfer.R
 
 func readAnswer(resp *http.Response, answer []byte) (*transfer.Receipt, error) {
 	if resp.StatusCode != http.StatusOK {
-		return nil, parseProblem(resp, answer)
+		return parseProblem(resp, answer)
 	}
 	if len(answer) > maxAnswerBytes {
 		return nil, fmt.Errorf("HTTPS transport: %w: the answer is larger than %d bytes", transfer.ErrReceipt, maxAnswerBytes)
@@ -135,15 +135,23 @@ func (e *ProblemError) Is(target error) bool {
 	return target == transfer.ErrNotDelivered
 }
 
-func parseProblem(resp *http.Response, answer []byte) error {
+// parseProblem reads a refusal. The receipt that comes with "replayed" is an answer like any other: the first one was lost.
+func parseProblem(resp *http.Response, answer []byte) (*transfer.Receipt, error) {
 	problem := &ProblemError{Status: resp.StatusCode, Code: CodeHTTP}
 	media, _, err := mime.ParseMediaType(resp.Header.Get("Content-Type"))
 	if err != nil || media != problemMediaType {
-		return problem
+		return nil, problem
 	}
-	var p problemJSON
-	if json.Unmarshal(answer, &p) == nil && isCode(p.Code) {
-		problem.Code = p.Code
+	var p struct {
+		Code    string          `json:"code"`
+		Receipt json.RawMessage `json:"receipt"`
 	}
-	return problem
+	if json.Unmarshal(answer, &p) != nil || !isCode(p.Code) {
+		return nil, problem
+	}
+	problem.Code = p.Code
+	if receipt, err := transfer.ParseReceipt(p.Receipt); err == nil && p.Code == string(transfer.RejectReplayed) {
+		return receipt, nil
+	}
+	return nil, problem
 }

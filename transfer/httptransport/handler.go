@@ -12,12 +12,14 @@ import (
 
 const problemMediaType = "application/problem+json"
 
-// problemJSON is RFC 9457 with one extension member, code.
+// problemJSON is RFC 9457 with two extension members.
 type problemJSON struct {
 	Type   string `json:"type"`
 	Title  string `json:"title"`
 	Status int    `json:"status"`
 	Code   string `json:"code"`
+	// Receipt comes with "replayed", if the very same envelope was received before.
+	Receipt *transfer.Receipt `json:"receipt,omitempty"`
 }
 
 // DefaultMaxBytes is the largest envelope that a handler reads if it is not told otherwise.
@@ -95,11 +97,16 @@ func writeReceiveProblem(w http.ResponseWriter, err error) {
 	if rejected.Code == transfer.RejectReplayed {
 		status = http.StatusConflict
 	}
-	writeProblem(w, status, string(rejected.Code), rejected.Title())
+	write(w, problemJSON{Title: rejected.Title(), Status: status, Code: string(rejected.Code), Receipt: rejected.Receipt})
 }
 
 func writeProblem(w http.ResponseWriter, status int, code, title string) {
+	write(w, problemJSON{Title: title, Status: status, Code: code})
+}
+
+func write(w http.ResponseWriter, p problemJSON) {
+	p.Type = "about:blank"
 	w.Header().Set("Content-Type", problemMediaType)
-	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(problemJSON{Type: "about:blank", Title: title, Status: status, Code: code})
+	w.WriteHeader(p.Status)
+	_ = json.NewEncoder(w).Encode(p)
 }
