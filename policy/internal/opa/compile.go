@@ -118,7 +118,7 @@ func schemaSet(documents map[string][]byte) (*ast.SchemaSet, error) {
 func PackageOf(name, source string) (string, error) {
 	m, err := ast.ParseModuleWithOpts(name, source, ast.ParserOptions{RegoVersion: ast.RegoV1})
 	if err != nil {
-		return "", err
+		return "", located(err)
 	}
 	return strings.TrimPrefix(m.Package.Path.String(), "data."), nil
 }

@@ -2,6 +2,8 @@ package opa
 
 import (
 	"errors"
+	"maps"
+	"slices"
 
 	"github.com/open-policy-agent/opa/v1/ast"
 )
@@ -16,25 +18,55 @@ import (
 // to believe a claim.
 func lint(modules map[string]*ast.Module) error {
 	var errs []error
-	for _, m := range modules {
-		globals := globalNames(m)
-		ast.WalkExprs(m, func(e *ast.Expr) bool {
-			if e.IsCall() && e.Operator().String() == "print" {
-				errs = append(errs, fault(e.Loc(), "undefined function print: rules do not print facts"))
-			}
-			if e.Negated && !safelyNegated(e, globals) {
-				errs = append(errs, fault(e.Loc(), "negate a named rule, not an expression: an undefined operand would switch the rule off"))
-			}
-			return false
-		})
+	for _, name := range slices.Sorted(maps.Keys(modules)) {
+		m := modules[name]
+		errs = append(errs, lintExpressions(m)...)
 		errs = append(errs, readsInput(m)...)
 		for _, r := range m.Rules {
 			if r.Default && r.Head.Name == "permitted" && !r.Head.Value.Equal(ast.BooleanTerm(false)) {
-				errs = append(errs, fault(r.Loc(), "the default of a permission is false"))
+				errs = append(errs, fault(CheckDefault, r.Loc(), "the default of a permission is false"))
 			}
 		}
 	}
 	return errors.Join(errs...)
+}
+
+func lintExpressions(m *ast.Module) []error {
+	var errs []error
+	globals := globalNames(m)
+	ast.WalkExprs(m, func(e *ast.Expr) bool {
+		if e.IsCall() && e.Operator().String() == "print" {
+			errs = append(errs, fault(CheckPrint, e.Loc(), "undefined function print: rules do not print facts"))
+		}
+		if e.Negated && !safelyNegated(e, globals) {
+			errs = append(errs, fault(CheckNegation, e.Loc(), "negate a named rule, not an expression: an undefined operand would switch the rule off"))
+		}
+		return false
+	})
+	return append(errs, impureCalls(m)...)
+}
+
+// impureCalls finds calls of built-ins whose answer differs from call to call. They would not compile either; here the
+// message says why.
+func impureCalls(m *ast.Module) []error {
+	var errs []error
+	seen := map[string]bool{}
+	ast.WalkTerms(m, func(t *ast.Term) bool {
+		ref, ok := t.Value.(ast.Ref)
+		if !ok {
+			return false
+		}
+		b, builtin := ast.BuiltinMap[ref.String()]
+		if !builtin || !b.Nondeterministic {
+			return false
+		}
+		if f := fault(CheckClock, t.Loc(), "undefined function %s: a decision depends on its facts alone", ref); !seen[f.Error()] {
+			seen[f.Error()] = true
+			errs = append(errs, f)
+		}
+		return false
+	})
+	return errs
 }
 
 func readsInput(m *ast.Module) []error {
@@ -44,11 +76,34 @@ func readsInput(m *ast.Module) []error {
 	var errs []error
 	ast.WalkRefs(m, func(r ast.Ref) bool {
 		if r.HasPrefix(ast.InputRootRef) {
-			errs = append(errs, fault(r[0].Loc(), "facts are read through data.passavant.facts, never from the input"))
+			errs = append(errs, fault(CheckInput, r[0].Loc(), "facts are read through data.passavant.facts, never from the input"))
 		}
 		return false
 	})
 	return errs
+}
+
+// advise finds what loads and yet is likely to be wrong: a refusal that rests on no proof, and a yes by default.
+func advise(modules map[string]*ast.Module) []*Finding {
+	var out []*Finding
+	for _, name := range slices.Sorted(maps.Keys(modules)) {
+		if !speaks(modules[name]) {
+			continue
+		}
+		for _, r := range modules[name].Rules {
+			if ruleKinds()[r.Head.Name.String()] == Refuses && !restsOnProof(r.Body) {
+				out = append(out, warning(CheckProof, r.Loc(), "rule %s refuses without a \"not (proof)\"", r.Head.Name))
+			}
+			if r.Default && r.Head.Value.Equal(ast.BooleanTerm(true)) {
+				out = append(out, warning(CheckDefault, r.Loc(), "%s is true by default", r.Head.Name))
+			}
+		}
+	}
+	return out
+}
+
+func restsOnProof(b ast.Body) bool {
+	return slices.ContainsFunc(b, func(e *ast.Expr) bool { return e.Negated })
 }
 
 // globalNames are the names in a module that stand for documents, which may be undefined.

@@ -15,7 +15,7 @@ func unresolved(c *ast.Compiler, data map[string]any) error {
 	for _, name := range slices.Sorted(maps.Keys(c.Modules)) {
 		ast.WalkRefs(c.Modules[name], func(r ast.Ref) bool {
 			if r.HasPrefix(ast.DefaultRootRef) && !ruleAt(c.RuleTree, r) && !documentAt(data, r[1:]) {
-				errs = append(errs, fault(place(r, c.Modules[name]), "%s leads nowhere", r))
+				errs = append(errs, fault(CheckReference, place(r, c.Modules[name]), "%s leads nowhere", r))
 			}
 			return false
 		})

@@ -59,7 +59,7 @@ func annotatedRules(modules map[string]*ast.Module) (map[string]Rule, error) {
 			}
 			rule, err := readRule(r, effect)
 			if err == nil && rules[rule.ID].ID != "" {
-				err = fault(r.Loc(), "rule id %q is already used at %s", rule.ID, rules[rule.ID].Source)
+				err = fault(CheckDuplicate, r.Loc(), "rule id %q is already used at %s", rule.ID, rules[rule.ID].Source)
 			}
 			if err != nil {
 				errs = append(errs, err)
@@ -84,7 +84,7 @@ func speaks(m *ast.Module) bool {
 
 func readRule(r *ast.Rule, effect string) (Rule, error) {
 	if len(r.Annotations) == 0 {
-		return Rule{}, fault(r.Loc(), "rule %s has no METADATA", r.Head.Name)
+		return Rule{}, fault(CheckMetadata, r.Loc(), "rule %s has no METADATA", r.Head.Name)
 	}
 	a := r.Annotations[0]
 	c := custom(a.Custom)
@@ -112,11 +112,11 @@ func (rule Rule) check(r *ast.Rule) error {
 	}
 	for _, key := range slices.Sorted(maps.Keys(need)) {
 		if need[key] == "" {
-			return fault(r.Loc(), "rule %s lacks %s in its METADATA", r.Head.Name, key)
+			return fault(CheckMetadata, r.Loc(), "rule %s lacks %s in its METADATA", r.Head.Name, key)
 		}
 	}
 	if rule.Ground && strings.HasPrefix(r.Module.Package.Path.String(), "data.passavant.agreements") {
-		return fault(r.Loc(), "rules of an agreement cannot permit")
+		return fault(CheckPermits, r.Loc(), "rules of an agreement cannot permit")
 	}
 	return nil
 }
@@ -152,10 +152,6 @@ func (c custom) remedies() []Remedy {
 	return out
 }
 
-func fault(at *ast.Location, format string, args ...any) error {
-	return fmt.Errorf("%s:%d: %s", at.File, at.Row, fmt.Sprintf(format, args...))
-}
-
 // obligationCodes finds every code that can be required: the duties of grounds and the calls of the one constructor,
 // obligations.of, whose first argument must therefore be a literal outside the decision itself.
 func obligationCodes(modules map[string]*ast.Module, rules map[string]Rule) ([]string, error) {
@@ -183,7 +179,7 @@ func callsOfConstructor(m *ast.Module, codes map[string]bool) error {
 		}
 		code, literal := call[1].Value.(ast.String)
 		if !literal {
-			errs = append(errs, fault(t.Loc(), "the code of an obligation must be written out"))
+			errs = append(errs, fault(CheckObligation, t.Loc(), "the code of an obligation must be written out"))
 			return false
 		}
 		codes[string(code)] = true
@@ -200,7 +196,7 @@ func useCaseDuties(m *ast.Module, codes map[string]bool) error {
 		}
 		table, ok := r.Head.Value.Value.(ast.Object)
 		if !ok {
-			return fault(r.Loc(), "use_cases must be a table written out")
+			return fault(CheckObligation, r.Loc(), "use_cases must be a table written out")
 		}
 		table.Foreach(func(_, useCase *ast.Term) {
 			if o, ok := useCase.Value.(ast.Object); ok {
