@@ -26,6 +26,7 @@ type Engine struct {
 	home        map[string]string // fact to branch, from data.passavant.facts.home
 	agreements  map[string]*agreement.Agreement
 	obligations map[string]bool
+	reference   map[string]any // reference data, as decoded JSON
 	signatures  map[string]SignatureStatus
 	ownRules    map[string]string // agreement to the digest of its rules.rego
 	revision    string
@@ -40,7 +41,7 @@ type evaluator interface {
 }
 
 func newEngine(ctx context.Context, lib *library, compiled *opa.Policy, opts Options) (*Engine, error) {
-	e := &Engine{policy: compiled, rules: compiled.Rules(), agreements: lib.agreements, ownRules: lib.ownRules, timeout: opts.Timeout}
+	e := &Engine{policy: compiled, rules: compiled.Rules(), agreements: lib.agreements, reference: lib.reference, ownRules: lib.ownRules, timeout: opts.Timeout}
 	if e.timeout <= 0 {
 		e.timeout = defaultTimeout
 	}
