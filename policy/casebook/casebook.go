@@ -59,19 +59,21 @@ type Expect struct {
 
 // Result is a judged case. It holds if there are no faults.
 type Result struct {
-	ID       string          `json:"id"`
-	Title    string          `json:"title"`
-	Source   string          `json:"source"`
-	Pass     bool            `json:"pass"`
-	Faults   []string        `json:"faults,omitempty"` // in what the answer differs
-	Decision policy.Decision `json:"-"`
+	ID     string   `json:"id"`
+	Title  string   `json:"title"`
+	Source string   `json:"source"`
+	Pass   bool     `json:"pass"`
+	Faults []string `json:"faults,omitempty"` // in what the answer differs
+	// Agreement is the agreement that the case is about; empty for a case of the law.
+	Agreement string          `json:"agreement,omitempty"`
+	Decision  policy.Decision `json:"-"`
 }
 
 // Judge decides a case and compares.
 func Judge(ctx context.Context, e *policy.Engine, c Case) Result {
 	d := Decide(ctx, e, c)
 	faults := c.Expect.differences(d)
-	return Result{ID: c.ID, Title: c.Title, Source: c.Source, Pass: len(faults) == 0, Faults: faults, Decision: d}
+	return Result{ID: c.ID, Title: c.Title, Source: c.Source, Pass: len(faults) == 0, Faults: faults, Agreement: c.Facts.Agreement, Decision: d}
 }
 
 // JudgeAll judges cases in their order.
