@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/passavant/passavant/audit"
+	"github.com/passavant/passavant/policy"
 	"github.com/passavant/passavant/policy/agreement"
 	"github.com/passavant/passavant/transfer"
 	"github.com/passavant/passavant/transfer/payload"
@@ -43,6 +44,8 @@ type findings struct {
 	Data       string   `json:"data_version,omitempty"`
 	Records    int64    `json:"log_records"`
 	Coverage   []sheet  `json:"coverage"`
+	// Findings are those of the faults and warnings that are about rules and agreements, with why and how to mend.
+	Findings []policy.Finding `json:"findings"`
 }
 
 // fault adds what is wrong, once: two steps may stumble over the same file.
@@ -61,7 +64,7 @@ func (a *app) check(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	f := &findings{Faults: []string{}, Warnings: []string{}, Agreements: []string{}, Catalogues: []string{}, Partners: []string{}, Coverage: []sheet{}}
+	f := &findings{Faults: []string{}, Warnings: []string{}, Agreements: []string{}, Catalogues: []string{}, Partners: []string{}, Findings: []policy.Finding{}, Coverage: []sheet{}}
 	f.checkKeys(w)
 	partners := f.checkPartners(w)
 	catalogues := f.checkCatalogues(w)
@@ -116,9 +119,8 @@ func (f *findings) checkCatalogues(w *workspace.Workspace) []*payload.Catalogue 
 }
 
 func (f *findings) checkPolicy(ctx context.Context, w *workspace.Workspace, partners transfer.StaticPartners, catalogues []*payload.Catalogue, now time.Time) {
-	engine, err := w.OpenEngine(ctx)
-	if err != nil {
-		f.fault(err)
+	engine := f.checkRules(ctx, w, now)
+	if engine == nil {
 		return
 	}
 	f.Revision, f.Data = engine.Revision(), engine.DataVersion()
@@ -208,6 +210,7 @@ func (a *app) printFindings(w *workspace.Workspace, f *findings) {
 	}
 	for _, text := range f.Faults {
 		p.line("fault: %s", text)
+		a.advice(f, text)
 	}
 	p.table([][]string{
 		{"agreements", listOr(f.Agreements)}, {"catalogues", listOr(f.Catalogues)}, {"partners", listOr(f.Partners)},
@@ -215,6 +218,7 @@ func (a *app) printFindings(w *workspace.Workspace, f *findings) {
 	})
 	for _, text := range f.Warnings {
 		p.line("warning: %s", text)
+		a.advice(f, text)
 	}
 	for _, s := range f.Coverage {
 		a.printSheet(s)

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/passavant/passavant/policy"
 	"github.com/passavant/passavant/policy/casebook"
@@ -25,13 +24,15 @@ type ruleCoverage struct {
 	Cases  []string `json:"cases"`  // the cases in which it spoke
 }
 
-// clauseCoverage is one clause of an agreement, with the rules that carry it and the cases in which they spoke.
+// clauseCoverage is one clause of an agreement, with the rules and obligations that carry it and the cases in which they
+// took effect. A clause without carriers is kept by people.
 type clauseCoverage struct {
-	Agreement string   `json:"agreement"`
-	Clause    string   `json:"clause"`
-	Title     string   `json:"title"`
-	Rules     []string `json:"rules"`
-	Cases     []string `json:"cases"`
+	Agreement   string   `json:"agreement"`
+	Clause      string   `json:"clause"`
+	Title       string   `json:"title"`
+	Enforcement string   `json:"enforcement"`
+	Carriers    []string `json:"carriers"`
+	Cases       []string `json:"cases"`
 }
 
 func newCoverage(engine *policy.Engine, report policy.RegoReport, results []casebook.Result) *coverageReport {
@@ -42,38 +43,27 @@ func newCoverage(engine *policy.Engine, report policy.RegoReport, results []case
 			ID: r.ID, Source: r.Source, Tested: slices.Contains(report.Reached, r.ID), Cases: orEmpty(spoke[r.ID]),
 		})
 	}
+	effects := casebook.Effects(results)
 	for _, a := range engine.Agreements() {
 		for _, clause := range a.Clauses {
-			c.Clauses = append(c.Clauses, clauseCoverage{Agreement: a.ID, Clause: clause.ID, Title: clause.Title})
+			line := clauseCoverage{Agreement: a.ID, Clause: clause.ID, Title: clause.Title, Enforcement: clause.Enforcement}
+			line.Carriers = append(append([]string{}, clause.Rules...), clause.Obligations...)
+			line.Cases = casesOf(effects[a.ID], line.Carriers)
+			c.Clauses = append(c.Clauses, line)
 		}
 	}
-	c.coverClauses(engine, spoke)
 	return c
 }
 
-func (c *coverageReport) coverClauses(engine *policy.Engine, spoke map[string][]string) {
-	for i := range c.Clauses {
-		clause := &c.Clauses[i]
-		cases := map[string]bool{}
-		clause.Rules = rulesOfClause(engine, clause.Agreement, clause.Clause)
-		for _, id := range clause.Rules {
-			for _, name := range spoke[id] {
-				cases[name] = true
-			}
-		}
-		clause.Rules, clause.Cases = orEmpty(clause.Rules), orEmpty(slices.Sorted(maps.Keys(cases)))
-	}
-}
-
-// rulesOfClause are the rules of the agreement's own that name the clause in their METADATA.
-func rulesOfClause(engine *policy.Engine, agreement, clause string) []string {
-	var ids []string
-	for _, r := range engine.Rules() {
-		if r.Clause == clause && strings.HasPrefix(r.Source, "agreements/"+agreement+"/") {
-			ids = append(ids, r.ID)
+// casesOf are the cases in which one of the rules spoke or one of the obligations was required.
+func casesOf(effects map[string][]string, carriers []string) []string {
+	cases := map[string]bool{}
+	for _, id := range carriers {
+		for _, name := range effects[id] {
+			cases[name] = true
 		}
 	}
-	return ids
+	return orEmpty(slices.Sorted(maps.Keys(cases)))
 }
 
 func (a *app) printCoverage(c *coverageReport) {
@@ -97,7 +87,7 @@ func (a *app) printCoverage(c *coverageReport) {
 	}
 	for _, id := range slices.Sorted(maps.Keys(c.byAgreement())) {
 		clauses := c.byAgreement()[id]
-		rows = append(rows, []string{"clauses of " + id, fmt.Sprintf("%d of %d tried in a case", countTried(clauses), len(clauses))})
+		rows = append(rows, []string{"clauses of " + id, triedText(clauses)})
 	}
 	p.table(rows)
 	for _, place := range c.Missed {
@@ -116,12 +106,15 @@ func (c *coverageReport) byAgreement() map[string][]clauseCoverage {
 	return out
 }
 
-func countTried(clauses []clauseCoverage) int {
-	n := 0
+func triedText(clauses []clauseCoverage) string {
+	tried, carried := 0, 0
 	for _, c := range clauses {
+		if len(c.Carriers) > 0 {
+			carried++
+		}
 		if len(c.Cases) > 0 {
-			n++
+			tried++
 		}
 	}
-	return n
+	return fmt.Sprintf("%d of %d tried in a case; %d more are kept by people", tried, carried, len(clauses)-carried)
 }
