@@ -111,6 +111,9 @@ func TestAcknowledgeRefuses(t *testing.T) {
 // A transport may bring back a receipt that is in order, and not the one for this transfer.
 func TestSendTakesOnlyItsOwnReceipt(t *testing.T) {
 	third := newKeys(t, "liberty-bank-us")
+	p := transfertest.New(t, func(s *transfer.SenderConfig, r *transfer.ReceiverConfig) {
+		s.Partners = transfer.NewPartners(r.Keys.Public(), third.Public())
+	})
 	for name, tc := range map[string]struct {
 		change func(s *transfer.ReceiptStatement)
 		third  bool
@@ -124,9 +127,6 @@ func TestSendTakesOnlyItsOwnReceipt(t *testing.T) {
 		"(and once more so)": {func(s *transfer.ReceiptStatement) { s.Duties = []string{} }, false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			p := transfertest.New(t, func(s *transfer.SenderConfig, r *transfer.ReceiverConfig) {
-				s.Partners = transfer.NewPartners(r.Keys.Public(), third.Public())
-			})
 			keys := p.RecipientKeys
 			if tc.third {
 				keys = third

@@ -64,7 +64,7 @@ func ExampleSender_Send_errors() {
 		case errors.As(err, &syntax):
 			fmt.Println("not a strict JSON document, offset", syntax.Offset)
 		case errors.As(err, &failed):
-			fmt.Println("recorded as intent", failed.Index, "and failed:", failed.Err)
+			fmt.Println("intent", failed.Index, "in doubt:", failed.InDoubt)
 		case errors.Is(err, transfer.ErrUnknownType):
 			fmt.Println(err)
 		case errors.Is(err, transfer.ErrNotRecorded):
@@ -78,14 +78,14 @@ func ExampleSender_Send_errors() {
 	attempt(marketing, w.report)
 	attempt(w.request, []byte(`{"victim": {"name": "Ada"}, "victim": {}}`))
 	w.sender.Transport = transfer.TransportFunc(func(context.Context, *transfer.Envelope) (*transfer.Receipt, error) {
-		return nil, errors.New("the line is down")
+		return nil, errors.New("the line broke while the answer was due")
 	})
 	attempt(w.request, w.report)
 	// Output:
 	// no catalogue for this payload type: "postcard"
 	// refused by policy, record 1
 	// not a strict JSON document, offset 28
-	// recorded as intent 3 and failed: the line is down
+	// intent 3 in doubt: true
 }
 
 // A refusal by policy says which rules refused, and which conditions would have to be met.

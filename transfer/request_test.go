@@ -108,6 +108,7 @@ func TestSendChecksTheRequest(t *testing.T) {
 }
 
 func TestClaimsThatCannotBeFacts(t *testing.T) {
+	p := transfertest.New(t)
 	for name, claim := range map[string]any{
 		"a channel":     make(chan int),
 		"a function":    func() {},
@@ -116,7 +117,6 @@ func TestClaimsThatCannotBeFacts(t *testing.T) {
 		"a struct":      struct{ X int }{1},
 	} {
 		t.Run(name, func(t *testing.T) {
-			p := transfertest.New(t)
 			req := transfertest.Request()
 			req.Claims = map[string]any{"derogation": claim}
 			_, err := p.Sender.Send(t.Context(), req, transfertest.Report(t))
