@@ -86,7 +86,9 @@ func (c *Client) Deliver(ctx context.Context, e *transfer.Envelope) (*transfer.R
 	}
 	req.Header.Set("Content-Type", transfer.MediaType)
 	req.Header.Set("Accept", "application/json, application/problem+json")
-	req.Header.Set("Idempotency-Key", e.Header.Transfer)
+	// In lower case, which is the same on the wire: net/http repeats a request that has the header in its own spelling when
+	// the connection breaks, and a repetition that fails would pass for a delivery that never was.
+	req.Header["idempotency-key"] = []string{e.Header.Transfer}
 	resp, err := c.http.Do(req)
 	if err != nil {
 		return nil, noAnswer(err)

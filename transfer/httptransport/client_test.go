@@ -3,11 +3,13 @@ package httptransport_test
 import (
 	"compress/gzip"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -157,6 +159,7 @@ func TestHostileAnswers(t *testing.T) {
 			assert.NotContains(t, strings.ToLower(err.Error()), "canary")
 			assert.ErrorContains(t, err, tc.want)
 			assert.Less(t, len(err.Error()), 200)
+			assert.Equal(t, tc.code == "expired", errors.Is(err, transfer.ErrNotDelivered), "only a definite refusal is certain")
 			if tc.status != none {
 				requireProblem(t, err, tc.status, tc.code)
 				return
@@ -172,14 +175,15 @@ func TestRedirectsAreNotFollowed(t *testing.T) {
 		t.Error("the envelope went to another address than the exporter chose")
 	}))
 	defer elsewhere.Close()
+	p := newPair(t)
 	for _, status := range []int{301, 302, 303, 307, 308} {
 		t.Run(fmt.Sprint(status), func(t *testing.T) {
-			p := newPair(t)
 			p.Sender.Transport = serve(t, http.RedirectHandler(elsewhere.URL+"/canary", status))
 			_, err := send(t, p)
 			requireProblem(t, err, status, httptransport.CodeHTTP)
 			assert.NotContains(t, err.Error(), "canary")
-			assert.Equal(t, []audit.Type{audit.PolicyChange, audit.Intent, audit.Failed}, records(t, p.ExporterLog))
+			got := records(t, p.ExporterLog)
+			assert.Equal(t, audit.Intent, got[len(got)-1], "what answered so may have kept the envelope: the transfer is in doubt")
 		})
 	}
 }
@@ -191,6 +195,7 @@ func TestNoConnection(t *testing.T) {
 	require.NoError(t, err)
 	_, err = client.Deliver(t.Context(), &transfer.Envelope{})
 	require.ErrorContains(t, err, "dial tcp")
+	require.ErrorIs(t, err, transfer.ErrNotDelivered)
 
 	server := quietServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("called without trust") }))
 	server.StartTLS()
@@ -204,6 +209,7 @@ func TestNoConnection(t *testing.T) {
 	require.NoError(t, err)
 	_, err = otherName.Deliver(t.Context(), &transfer.Envelope{})
 	require.EqualError(t, err, "HTTPS transport: the recipient's certificate is for another host")
+	require.ErrorIs(t, err, transfer.ErrNotDelivered)
 
 	late := server.Client()
 	late.Transport.(*http.Transport).TLSClientConfig.Time = func() time.Time { return time.Unix(1<<40, 0) }
@@ -222,10 +228,30 @@ func TestADeadlineThatHasPassed(t *testing.T) {
 	require.EqualError(t, err, "HTTPS transport: no answer came in time")
 }
 
+// If the connection breaks after the envelope went out, nobody knows whether it came through. To try again without
+// being told would hide the first try behind the outcome of the second.
+func TestABrokenConnectionIsNotTriedAgain(t *testing.T) {
+	var tries atomic.Int32
+	client := serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body)
+		if tries.Add(1) > 1 {
+			raw("")(w, r)
+		}
+	}))
+	e := &transfer.Envelope{Header: transfer.Header{Transfer: "5ad0c9a1"}}
+	_, err := client.Deliver(t.Context(), e)
+	require.ErrorIs(t, err, transfer.ErrReceipt, "the first answer is empty, and its connection is kept")
+	_, err = client.Deliver(t.Context(), e)
+	require.EqualError(t, err, "HTTPS transport: the connection ended before the answer did")
+	require.NotErrorIs(t, err, transfer.ErrNotDelivered)
+	assert.EqualValues(t, 2, tries.Load())
+}
+
 // A recipient, or who poses as one, answers with a receipt that is not the one for the envelope.
 func TestReceiptsThatDoNotFit(t *testing.T) {
 	other, err := keyring.Create(t.TempDir()+"/keys", transfertest.Recipient)
 	require.NoError(t, err)
+	p := transfertest.New(t)
 	for name, spoil := range map[string]func(t *testing.T, p *transfertest.Pair, r *transfer.Receipt) *transfer.Receipt{
 		"of another transfer": func(t *testing.T, p *transfertest.Pair, _ *transfer.Receipt) *transfer.Receipt {
 			another, err := p.Receiver.Receive(t.Context(), sealed(t, p))
@@ -262,7 +288,6 @@ func TestReceiptsThatDoNotFit(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			p := transfertest.New(t)
 			p.Sender.Transport = serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 				e, err := transfer.ParseEnvelope(r.Body)
 				if !assert.NoError(t, err) {
@@ -287,7 +312,7 @@ func TestReceiptsThatDoNotFit(t *testing.T) {
 			require.NotNil(t, sent, "the envelope was delivered all the same")
 			assert.Nil(t, sent.Receipt)
 			got := records(t, p.ExporterLog)
-			assert.Contains(t, got, audit.Delivered)
+			assert.Equal(t, audit.Delivered, got[len(got)-1])
 			assert.NotContains(t, got, audit.Acknowledged)
 		})
 	}

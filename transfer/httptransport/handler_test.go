@@ -120,6 +120,8 @@ func TestEveryCodeOfAHandlerIsKnownToAClient(t *testing.T) {
 		}))
 		_, err := client.Deliver(t.Context(), &transfer.Envelope{})
 		requireProblem(t, err, http.StatusTeapot, code)
+		certain := code != httptransport.CodeUnavailable && code != "replayed"
+		assert.Equal(t, certain, errors.Is(err, transfer.ErrNotDelivered), code)
 	}
 }
 
