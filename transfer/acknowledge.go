@@ -1,7 +1,10 @@
 package transfer
 
 import (
+	"context"
+	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 
 	"github.com/passavant/passavant/audit"
@@ -18,7 +21,7 @@ func (s *Sender) Acknowledge(receipt *Receipt) error {
 	if err := s.findIntent(receipt.Statement); err != nil {
 		return err
 	}
-	return s.recordReceipt(receipt)
+	return s.recordReceipt(context.Background(), receipt)
 }
 
 func (s *Sender) verifyReceipt(receipt *Receipt) error {
@@ -52,7 +55,7 @@ func (s *Sender) findIntent(statement ReceiptStatement) error {
 }
 
 // acknowledge verifies that the receipt which the transport brought back is the one for this transfer.
-func (s *Sender) acknowledge(receipt *Receipt, out *outbound) error {
+func (s *Sender) acknowledge(ctx context.Context, receipt *Receipt, out *outbound) error {
 	statement := receipt.Statement
 	if statement.Transfer != out.id || statement.Recipient != out.req.Recipient || statement.EnvelopeDigest != sealedDigest(out.sealed) {
 		return fmt.Errorf("transfer %s was delivered, but the answer is %w: it is of another envelope", out.id, ErrReceipt)
@@ -60,20 +63,54 @@ func (s *Sender) acknowledge(receipt *Receipt, out *outbound) error {
 	if err := s.verifyReceipt(receipt); err != nil {
 		return fmt.Errorf("transfer %s was delivered, but the answer is not acceptable: %w", out.id, err)
 	}
-	return s.recordReceipt(receipt)
+	return s.recordReceipt(ctx, receipt)
 }
 
-func (s *Sender) recordReceipt(receipt *Receipt) error {
-	digest, err := canonical.Digest(receipt)
+// recordReceipt makes the receipt durable: its digest in the log, the receipt itself beside it.
+func (s *Sender) recordReceipt(ctx context.Context, receipt *Receipt) error {
+	text, err := canonical.Marshal(receipt)
 	if err != nil {
 		return err
 	}
 	statement := receipt.Statement
-	return s.Log.Enqueue(audit.Record{
+	_, err = s.Log.Append(context.WithoutCancel(ctx), audit.Record{
 		Type: audit.Acknowledged, Transfer: statement.Transfer, Exporter: statement.Exporter, Recipient: statement.Recipient,
 		EnvelopeDigest: statement.EnvelopeDigest,
 		Fields: map[string]string{
-			"receipt": digest, "recipient_record": strconv.FormatInt(statement.Record, 10), "recipient_key": receipt.Key,
+			"receipt":          canonical.DigestBytes(text),
+			"recipient_record": strconv.FormatInt(statement.Record, 10), "recipient_key": receipt.Key,
 		},
-	})
+	}, slices.Concat([]byte(`{"receipt":`), text, []byte("}")))
+	return err
+}
+
+// ErrNotInDoubt is the condition that a transfer is settled, or unknown, and cannot be reconciled.
+var ErrNotInDoubt = errors.New("the transfer is not in doubt")
+
+// The ways in which a transfer in doubt is settled.
+const (
+	ReconciledDelivered    = "delivered"     // the recipient says that it has the envelope
+	ReconciledNotDelivered = "not-delivered" // the recipient says that it has not
+)
+
+// Reconcile settles a transfer that a crash or a lost answer left in doubt, after somebody has asked the recipient. Who
+// did and why lie in the erasable side store; the log holds a commitment.
+func (s *Sender) Reconcile(ctx context.Context, transferID, outcome, actor, why string) error {
+	if outcome != ReconciledDelivered && outcome != ReconciledNotDelivered {
+		return fmt.Errorf("the outcome must be %q or %q", ReconciledDelivered, ReconciledNotDelivered)
+	}
+	if !slices.Contains(s.Log.InDoubt(), transferID) {
+		return fmt.Errorf("%w: %s", ErrNotInDoubt, strconv.QuoteToASCII(transferID))
+	}
+	who, err := canonical.MarshalSorted(person{Actor: actor, Justification: why})
+	if err != nil {
+		return err
+	}
+	salt := audit.NewSalt()
+	_, err = s.Log.Append(ctx, audit.Record{
+		Type: audit.Reconciled, Transfer: transferID, Exporter: s.Keys.Party(),
+		Fields:      map[string]string{"outcome": outcome},
+		Commitments: map[string]string{commitPerson: audit.Commit(commitPerson, salt, who)},
+	}, detailOf(nil, who, appendSalt(nil, commitPerson, salt)))
+	return err
 }

@@ -267,7 +267,12 @@ func (r *Receiver) record(ctx context.Context, in *inbound, now time.Time) (*Rec
 	}
 	record.Fields = map[string]string{fieldExpires: in.header.Expires.Format(time.RFC3339)}
 	// The data has been taken over: an exporter that hangs up now must not leave it in doubt whether that is on record.
-	entry, err := r.Log.Append(context.WithoutCancel(ctx), record, nil)
+	staple, err := in.envelope.Staple.marshal()
+	if err != nil {
+		return nil, err
+	}
+	// The exporter's signed head goes beside our record: whoever rewrites that log later contradicts it.
+	entry, err := r.Log.Append(context.WithoutCancel(ctx), record, staple)
 	if err != nil {
 		return nil, fmt.Errorf("the receipt could not be recorded: %w", err)
 	}

@@ -46,8 +46,9 @@ type Sender struct {
 	sessions   sessionCache
 }
 
-// NewSender checks what can be checked before the first transfer: that every part is there, and that the policy imposes
-// no obligation which a Sender cannot discharge is already checked by [policy.LoadWith].
+// NewSender checks what can be checked before the first transfer: that every part is there, and that the log is the one
+// that partners can verify. Load the Engine with [KnownObligations], and a policy that imposes an obligation which a
+// Sender cannot discharge does not even load; otherwise the transfer fails.
 func NewSender(c SenderConfig) (*Sender, error) {
 	switch {
 	case c.Engine == nil, c.Keys == nil, c.Log == nil, c.Partners == nil, c.Transport == nil:
@@ -238,8 +239,22 @@ func (s *Sender) header(out *outbound, cat *catalogued, travelling []Duty, keyID
 		Obligations: travelling,
 		ContentType: "application/json", Catalogue: cat.Type + "/" + cat.Version,
 		Manifest: newManifest(out.plan, out.report, keyID),
-		Created:  out.created, Expires: out.created.Add(s.Lifetime),
+		Created:  out.created, Expires: s.expiry(out),
 	}
+}
+
+// expiry is the end of the envelope's lifetime, or of the last day of the agreement if that comes first.
+func (s *Sender) expiry(out *outbound) time.Time {
+	expires := out.created.Add(s.Lifetime)
+	a, found := s.Engine.Agreement(out.req.Agreement)
+	if !found {
+		return expires
+	}
+	lastDay, err := time.Parse(time.DateOnly, a.ValidUntil)
+	if end := lastDay.AddDate(0, 0, 1); err == nil && end.Before(expires) && end.After(out.created) {
+		return end
+	}
+	return expires
 }
 
 // seal takes step 5.
@@ -248,8 +263,13 @@ func (s *Sender) seal(out *outbound) error {
 	if err != nil {
 		return err
 	}
-	out.sealed, err = s.sealTo(out, header)
-	return err
+	if out.sealed, err = s.sealTo(out, header); err != nil {
+		return err
+	}
+	if len(out.sealed) > MaxEnvelopeBytes-maxStapleBytes {
+		return fmt.Errorf("%w: sealed, the document is larger than the %d bytes that a recipient reads", ErrEnvelope, MaxEnvelopeBytes-maxStapleBytes)
+	}
+	return nil
 }
 
 // deliver takes steps 7 and 8.
@@ -271,7 +291,7 @@ func (s *Sender) deliver(ctx context.Context, out *outbound) (*Result, error) {
 	if receipt == nil {
 		return result, nil
 	}
-	if err := s.acknowledge(receipt, out); err != nil {
+	if err := s.acknowledge(ctx, receipt, out); err != nil {
 		return result, err
 	}
 	result.Receipt = receipt
