@@ -25,7 +25,7 @@ and reading. It names organisations, rules and counts, never a person or a value
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	c.AddCommand(a.logVerifyCommand(), a.logListCommand(), a.logShowCommand())
+	c.AddCommand(a.logVerifyCommand(), a.logListCommand(), a.logShowCommand(), a.logReconcileCommand())
 	return c
 }
 

@@ -22,7 +22,8 @@ func (a *app) receiveCommand() *cobra.Command {
 		Long: `Receive is the recipient's side: it verifies who sent the envelope and that the exporter's
 log holds its intent, opens it, checks that the obligations can be honoured, records it,
 and signs a receipt. An envelope that is altered, expired, for somebody else or already
-received is refused, and nothing is written.
+received is refused, and nothing is written, but for the receipt of one that was received
+before. Without --out the document is printed.
 
 An envelope for the practice partner that 'passavant init' made is received with that
 partner's keys and log.`,
@@ -62,13 +63,25 @@ func (a *app) receive(ctx context.Context, name, out, receiptName string) (err e
 	defer func() { err = errors.Join(err, log.Close()) }()
 	received, err := receiver.Receive(ctx, envelope)
 	if err != nil {
-		return fmt.Errorf("%s: %w", name, err)
+		return a.receiveFailure(name, receiptName, err)
 	}
 	if err := writeReceipt(receiptName, received.Receipt); err != nil {
 		return err
 	}
 	a.showReceived(w, received, out)
 	return nil
+}
+
+// receiveFailure writes the receipt that comes with a replay, if one was asked for: the first may have been lost.
+func (a *app) receiveFailure(name, receiptName string, err error) error {
+	var rejected *transfer.RejectedError
+	if !errors.As(err, &rejected) || rejected.Receipt == nil || receiptName == "" {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	if err := writeReceipt(receiptName, rejected.Receipt); err != nil {
+		return err
+	}
+	return fmt.Errorf("%s: %w; its receipt is written to %s", name, err, receiptName)
 }
 
 func readEnvelope(name string) (*transfer.Envelope, error) {
@@ -117,11 +130,17 @@ type receivedJSON struct {
 	Bytes   int               `json:"bytes"`
 	Out     string            `json:"out,omitempty"`
 	Receipt *transfer.Receipt `json:"receipt"`
+	// Document is there if it was not written to a file.
+	Document json.RawMessage `json:"document,omitempty"`
 }
 
 func (a *app) showReceived(w *workspace.Workspace, r *transfer.Received, out string) {
 	if a.json {
-		a.out.document(receivedJSON{r.Header, r.Index, len(r.Document), out, r.Receipt})
+		doc := receivedJSON{Header: r.Header, Record: r.Index, Bytes: len(r.Document), Out: out, Receipt: r.Receipt}
+		if out == "" {
+			doc.Document = r.Document
+		}
+		a.out.document(doc)
 		return
 	}
 	p, h := a.out, r.Header
@@ -143,7 +162,9 @@ func (a *app) showReceived(w *workspace.Workspace, r *transfer.Received, out str
 	}
 	if out != "" {
 		p.line("written to %s", out)
+		return
 	}
+	p.line("\n%s", r.Document)
 }
 
 func (a *app) acknowledgeCommand() *cobra.Command {
