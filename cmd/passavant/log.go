@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os/user"
 	"strconv"
 	"strings"
 	"time"
@@ -146,11 +145,7 @@ func (a *app) recordReading(ctx context.Context, w *workspace.Workspace, what st
 		return err
 	}
 	defer func() { err = errors.Join(err, log.Close()) }()
-	reader := "unknown"
-	if u, err := user.Current(); err == nil {
-		reader = u.Username
-	}
-	return transfer.RecordReading(ctx, log, w.Party, reader, what)
+	return transfer.RecordReading(ctx, log, w.Party, operator(), what)
 }
 
 // listed is the --json form of one record in a list.

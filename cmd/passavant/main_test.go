@@ -160,7 +160,7 @@ func TestFullDisk(t *testing.T) {
 func TestHelpTeaches(t *testing.T) {
 	for _, args := range [][]string{
 		nil, {"init"}, {"check"}, {"decide"}, {"explain"}, {"protect"}, {"send"}, {"receive"}, {"acknowledge"},
-		{"log"}, {"log", "verify"}, {"log", "list"}, {"log", "show"}, {"keys"}, {"keys", "new"}, {"keys", "list"}, {"keys", "public"},
+		{"log"}, {"log", "verify"}, {"log", "list"}, {"log", "show"}, {"log", "reconcile"}, {"keys"}, {"keys", "new"}, {"keys", "list"}, {"keys", "public"},
 	} {
 		code, stdout, stderr := command(t.TempDir(), append(args, "--help")...)
 		assert.Equal(t, exitDone, code)
