@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -155,6 +156,33 @@ func TestFullDisk(t *testing.T) {
 	intents = strings.Count(listed, "  intent ")
 	assert.GreaterOrEqual(t, intents, len(envelopes), "no envelope without an intent")
 	assert.Equal(t, w.Party, "emerald-bank-ie")
+}
+
+func TestReconcileSettlesWhatIsInDoubt(t *testing.T) {
+	dir, w := newWorkspace(t)
+	sender, log, err := w.Sender(t.Context(), transfer.TransportFunc(func(context.Context, *transfer.Envelope) (*transfer.Receipt, error) {
+		return nil, errors.New("the answer was lost")
+	}))
+	require.NoError(t, err)
+	_, err = sender.Send(t.Context(), transfertest.Request(), transfertest.Report(t))
+	var doubt *transfer.DeliveryError
+	require.ErrorAs(t, err, &doubt)
+	require.NoError(t, log.Close())
+
+	_, stdout, _ := command(dir, "log", "verify")
+	assert.Contains(t, stdout, doubt.Transfer)
+	_, stdout, _ = command(dir, "check")
+	assert.Contains(t, stdout, "warning: transfer "+doubt.Transfer+" is in doubt")
+	code, _, _ := command(dir, "log", "reconcile", doubt.Transfer, "--outcome", "perhaps")
+	assert.Equal(t, exitUsage, code)
+	code, stdout, stderr := command(dir, "log", "reconcile", doubt.Transfer, "--outcome", "delivered", "--why", "asked by telephone")
+	assert.Equal(t, exitDone, code, stderr)
+	assert.Contains(t, stdout, "reconciled")
+	code, _, stderr = command(dir, "log", "reconcile", doubt.Transfer, "--outcome", "delivered")
+	assert.Equal(t, exitFailed, code)
+	assert.Contains(t, stderr, "not in doubt")
+	_, stdout, _ = command(dir, "log", "verify")
+	assert.NotContains(t, stdout, "in doubt")
 }
 
 func TestHelpTeaches(t *testing.T) {

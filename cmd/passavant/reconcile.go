@@ -21,7 +21,9 @@ func (a *app) logReconcileCommand() *cobra.Command {
 when the answer was lost. Ask the recipient whether it has the envelope, and record what it
 says. 'log verify' lists what is in doubt.`,
 		Args: cobra.ExactArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error { return a.reconcile(cmd.Context(), args[0], outcome, why) },
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.reconcile(cmd.Context(), args[0], outcome, why)
+		},
 	}
 	c.Flags().StringVar(&outcome, "outcome", "", "what the recipient said: delivered or not-delivered")
 	c.Flags().StringVar(&why, "why", "", "how you know, kept in the erasable side store")
