@@ -3,6 +3,10 @@ package policy
 import (
 	"errors"
 	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -87,10 +91,39 @@ func (e *Engine) encode(in map[string]any) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: not JSON", errFacts)
 	}
-	if faults := e.shape.Validate(doc); len(faults) > 0 {
+	faults := e.shape.Validate(doc)
+	if in["scope"] == scopeTransfer {
+		for _, branch := range []string{branchClaims, branchEvidence} {
+			faults = proseIn(faults, []string{branch}, in[branch])
+		}
+	}
+	if len(faults) > 0 {
 		return nil, fmt.Errorf("%w: %s", errFacts, e.describe(faults))
 	}
 	return raw, nil
+}
+
+// codePattern is what a text among claims and evidence looks like: a code, a date, a citation. Facts are stored, and
+// their digest is published in the log, so there must be no place in them for the name of a person.
+var codePattern = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_.:()/+-]{0,95}$`)
+
+// proseIn adds a fault for every text beneath value that is not a code.
+func proseIn(faults []schema.Fault, path []string, value any) []schema.Fault {
+	switch v := value.(type) {
+	case string:
+		if !codePattern.MatchString(v) {
+			faults = append(faults, schema.Fault{Path: path, Problem: "must be a code of at most 96 characters, without white space"})
+		}
+	case map[string]any:
+		for _, key := range slices.Sorted(maps.Keys(v)) {
+			faults = proseIn(faults, append(path[:len(path):len(path)], key), v[key])
+		}
+	case []any:
+		for i, e := range v {
+			faults = proseIn(faults, append(path[:len(path):len(path)], strconv.Itoa(i)), e)
+		}
+	}
+	return faults
 }
 
 // describe names places and known fact names only. A key that nobody knows may itself be personal data.
