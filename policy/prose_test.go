@@ -12,11 +12,11 @@ import (
 func TestClaimsHoldCodesOnly(t *testing.T) {
 	e := engine(t)
 	for name, claim := range map[string]any{
-		"request":        map[string]any{"kind": "Aoife Byrne, 12 Main St"},
-		"derogation":     map[string]any{"type": "public interest"},
-		"origin":         map[string]any{"authorised_destinations": []any{"JP", "the friend of Aoife"}},
-		"claimed_basis":  "because Aoife says so",
-		"justification":  "Aoife asked for it",
+		"request":       map[string]any{"kind": "Aoife Byrne, 12 Main St"},
+		"derogation":    map[string]any{"type": "public interest"},
+		"origin":        map[string]any{"authorised_destinations": []any{"JP", "the friend of Aoife"}},
+		"claimed_basis": "because Aoife says so",
+		"justification": "Aoife asked for it",
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := fraudFacts(t, e, "ie-jp-bank-fraud", "sakura-bank-jp")

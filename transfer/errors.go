@@ -79,22 +79,37 @@ const (
 	RejectObligations RejectCode = "obligations"
 )
 
-var rejectTitles = map[RejectCode]string{
-	RejectMalformed:   "the envelope cannot be read",
-	RejectUnknown:     "the exporter is not a known partner",
-	RejectNotForUs:    "the envelope is for somebody else",
-	RejectSignature:   "the exporter's signature does not verify",
-	RejectUnopened:    "the envelope was altered or cut",
-	RejectExpired:     "the envelope has expired",
-	RejectFuture:      "the envelope was created in the future; compare the clocks",
-	RejectReplayed:    "the envelope was received before",
-	RejectNotLogged:   "the envelope does not prove that its intent is in the exporter's log",
-	RejectAgreement:   "the envelope names another version of the agreement",
-	RejectObligations: "the envelope carries an obligation that this recipient cannot honour",
+// title puts a code into words; "" for one that is not of the vocabulary.
+func (c RejectCode) title() string {
+	switch c {
+	case RejectMalformed:
+		return "the envelope cannot be read"
+	case RejectUnknown:
+		return "the exporter is not a known partner"
+	case RejectNotForUs:
+		return "the envelope is for somebody else"
+	case RejectSignature:
+		return "the exporter's signature does not verify"
+	case RejectUnopened:
+		return "the envelope was altered or cut"
+	case RejectExpired:
+		return "the envelope has expired"
+	case RejectFuture:
+		return "the envelope was created in the future; compare the clocks"
+	case RejectReplayed:
+		return "the envelope was received before"
+	case RejectNotLogged:
+		return "the envelope does not prove that its intent is in the exporter's log"
+	case RejectAgreement:
+		return "the envelope names another version of the agreement"
+	case RejectObligations:
+		return "the envelope carries an obligation that this recipient cannot honour"
+	}
+	return ""
 }
 
 // IsRejectCode reports whether s is a code of the vocabulary.
-func IsRejectCode(s string) bool { return rejectTitles[RejectCode(s)] != "" }
+func IsRejectCode(s string) bool { return RejectCode(s).title() != "" }
 
 // RejectedError says why [Receiver.Receive] refused an envelope.
 type RejectedError struct {
@@ -108,7 +123,7 @@ type RejectedError struct {
 }
 
 // Title is the code in words, fit to be told to the exporter.
-func (e *RejectedError) Title() string { return rejectTitles[e.Code] }
+func (e *RejectedError) Title() string { return e.Code.title() }
 
 func (e *RejectedError) Error() string {
 	text := "envelope refused: " + e.Title()

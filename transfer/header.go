@@ -100,7 +100,7 @@ func parseHeader(raw []byte) (Header, error) {
 	for name, value := range map[string]string{
 		"transfer": h.Transfer, "exporter": h.Exporter, "recipient": h.Recipient, "agreement": h.Agreement, "purpose": h.Purpose,
 	} {
-		if !codePattern.MatchString(value) {
+		if !isCode(value) {
 			return Header{}, fmt.Errorf("%w: member %q is missing or not a code", ErrHeader, name)
 		}
 	}

@@ -4,7 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"regexp"
+	"strings"
 
 	"github.com/passavant/passavant/internal/canonical"
 )
@@ -45,7 +45,18 @@ const (
 	maxTextBytes    = 4 << 10
 )
 
-var codePattern = regexp.MustCompile(`^[a-z0-9][a-z0-9_.-]{0,127}$`)
+const maxCodeBytes = 128
+
+// isCode reports whether s is an id: lower-case letters, digits, '_', '.', '-', beginning with a letter or digit.
+func isCode(s string) bool {
+	for i, c := range []byte(s) {
+		alphanumeric := ('a' <= c && c <= 'z') || ('0' <= c && c <= '9')
+		if !alphanumeric && (i == 0 || !strings.ContainsRune("_.-", rune(c))) {
+			return false
+		}
+	}
+	return 0 < len(s) && len(s) <= maxCodeBytes
+}
 
 // ParseRequest reads a request from JSON. Unknown members, trailing bytes and more than 64 KiB are refused.
 func ParseRequest(r io.Reader) (Request, error) {
@@ -73,7 +84,7 @@ func (r Request) validate() error {
 		if f.value == "" {
 			return fmt.Errorf("%w: member %q is missing", ErrRequest, f.name)
 		}
-		if !codePattern.MatchString(f.value) {
+		if !isCode(f.value) {
 			return fmt.Errorf("%w: member %q is not a code (lower-case letters, digits, '_', '.', '-')", ErrRequest, f.name)
 		}
 	}
