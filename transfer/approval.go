@@ -236,7 +236,7 @@ func approvalFields(approvals []*Approval) map[string]string {
 	}
 	fields := make(map[string]string, len(approvals))
 	for _, a := range approvals {
-		if a == nil || !codePattern.MatchString(a.Statement.Role) {
+		if a == nil || !isCode(a.Statement.Role) {
 			continue
 		}
 		if digest, err := canonical.Digest(a); err == nil {
