@@ -182,7 +182,7 @@ func (f *findings) checkTreatments(a *agreement.Agreement, catalogues []*payload
 // checkLog reads the log's newest signed head; 'log verify' reads all of it.
 func (f *findings) checkLog(w *workspace.Workspace) {
 	if _, err := os.Stat(w.Path(w.Log)); errors.Is(err, fs.ErrNotExist) {
-		f.warn("no log yet in %s; the first transfer makes it", w.Path(w.Log))
+		f.fault(fmt.Errorf("%s: %w", w.Path(w.Log), workspace.ErrNoLog))
 		return
 	}
 	key, err := w.LogKey()
@@ -204,7 +204,7 @@ func (f *findings) checkLog(w *workspace.Workspace) {
 func (a *app) printFindings(w *workspace.Workspace, f *findings) {
 	p := a.out
 	if f.Good {
-		p.line("%s: the workspace of %s can send", p.good("good"), w.Party)
+		p.line("%s: everything in the workspace of %s loads and fits", p.good("good"), w.Party)
 	} else {
 		p.line("%s", p.bad(fmt.Sprintf("%d faults", len(f.Faults))))
 	}

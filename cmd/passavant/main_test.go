@@ -136,6 +136,7 @@ func TestFullDisk(t *testing.T) {
 	config, err := os.ReadFile(filepath.Join(dir, workspace.ConfigName))
 	require.NoError(t, err)
 	require.NoError(t, os.WriteFile(filepath.Join(dir, workspace.ConfigName), bytes.Replace(config, []byte("log: log"), []byte("log: "+small+"/log"), 1), 0o600))
+	require.NoError(t, os.Mkdir(small+"/log", 0o700))
 
 	sent, code, stderr := 0, exitDone, ""
 	for code == exitDone {
@@ -156,6 +157,43 @@ func TestFullDisk(t *testing.T) {
 	intents = strings.Count(listed, "  intent ")
 	assert.GreaterOrEqual(t, intents, len(envelopes), "no envelope without an intent")
 	assert.Equal(t, w.Party, "emerald-bank-ie")
+}
+
+func TestALogThatIsGoneIsNotBegunAnew(t *testing.T) {
+	dir, w := newWorkspace(t)
+	require.NoError(t, os.RemoveAll(w.Path(w.Log)))
+	code, _, stderr := command(dir, sendArgs(dir, filepath.Join(dir, "payload.json"))...)
+	assert.Equal(t, exitFailed, code)
+	assert.Contains(t, stderr, "the log is gone")
+	assert.NoDirExists(t, filepath.Join(dir, "out"))
+	code, stdout, _ := command(dir, "check")
+	assert.Equal(t, exitFailed, code)
+	assert.Contains(t, stdout, "the log is gone")
+}
+
+func TestTheRecipientComparesAgreements(t *testing.T) {
+	dir, w := newWorkspace(t)
+	code, _, stderr := command(dir, sendArgs(dir, filepath.Join(dir, "payload.json"))...)
+	require.Equal(t, exitDone, code, stderr)
+	envelopes, err := filepath.Glob(filepath.Join(dir, "out", "*"+transfer.FileSuffix))
+	require.NoError(t, err)
+	require.Len(t, envelopes, 1)
+	theirs := filepath.Join(w.Path(w.Practice), "agreements")
+	kept := filepath.Join(t.TempDir(), "kept")
+	require.NoError(t, os.Rename(filepath.Join(theirs, "ie-jp-bank-fraud"), kept))
+	another := filepath.Join(theirs, "another")
+	require.NoError(t, os.MkdirAll(another, 0o755))
+	text, err := os.ReadFile(filepath.Join(kept, "agreement.yaml"))
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(filepath.Join(another, "agreement.yaml"), bytes.Replace(text, []byte("id: ie-jp-bank-fraud"), []byte("id: another"), 1), 0o600))
+	code, _, stderr = command(dir, "receive", "--envelope", envelopes[0])
+	assert.Equal(t, exitFailed, code)
+	assert.Contains(t, stderr, "another version of the agreement")
+
+	require.NoError(t, os.RemoveAll(another))
+	require.NoError(t, os.Rename(kept, filepath.Join(theirs, "ie-jp-bank-fraud")))
+	code, _, stderr = command(dir, "receive", "--envelope", envelopes[0])
+	assert.Equal(t, exitDone, code, stderr)
 }
 
 func TestReconcileSettlesWhatIsInDoubt(t *testing.T) {

@@ -51,7 +51,7 @@ func (a *app) receive(ctx context.Context, name, out, receiptName string) (err e
 	if w, err = recipientOf(w, envelope.Header); err != nil {
 		return err
 	}
-	receiver, log, err := w.Receiver(func(_ context.Context, _ transfer.Header, document []byte) error {
+	receiver, log, err := w.Receiver(ctx, func(_ context.Context, _ transfer.Header, document []byte) error {
 		if out == "" {
 			return nil
 		}
@@ -145,6 +145,9 @@ func (a *app) showReceived(w *workspace.Workspace, r *transfer.Received, out str
 	}
 	p, h := a.out, r.Header
 	p.line("%s by %s from %s: signature, log proof and addressing verified", p.good("received"), w.Party, h.Exporter)
+	if !w.HoldsAgreements() {
+		p.line("the agreement was not compared, since this workspace holds none")
+	}
 	p.table([][]string{
 		{"agreement", h.Agreement},
 		{"purpose", h.Purpose},

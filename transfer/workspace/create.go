@@ -11,6 +11,7 @@ import (
 
 	"github.com/passavant/passavant/audit"
 	"github.com/passavant/passavant/crypto/keyring"
+	"github.com/passavant/passavant/transfer"
 )
 
 // ErrNotEmpty is the condition that there is something where a workspace should be made.
@@ -43,7 +44,19 @@ func Create(ctx context.Context, dir string, template fs.FS) (*Workspace, error)
 	if err := errors.Join(own.introduce(practice), practice.introduce(own)); err != nil {
 		return nil, err
 	}
-	return own, errors.Join(own.signAll(ctx, own), practice.signAll(ctx, own))
+	if err := errors.Join(own.signAll(ctx, own), practice.signAll(ctx, own)); err != nil {
+		return nil, err
+	}
+	return own, practice.adopt(own)
+}
+
+// adopt copies the agreements of another workspace: both parties hold what both signed.
+func (w *Workspace) adopt(other *Workspace) error {
+	from := filepath.Join(other.Path(other.Policy), "agreements")
+	if err := os.CopyFS(filepath.Join(w.Path(w.Policy), "agreements"), os.DirFS(from)); err != nil {
+		return fmt.Errorf("copying the agreements: %w", err)
+	}
+	return nil
 }
 
 func mustBeEmpty(dir string) error {
@@ -72,7 +85,7 @@ func (w *Workspace) CreateKeys(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	log, err := w.OpenLog(keys)
+	log, err := transfer.OpenLog(w.Path(w.Log), keys)
 	if err != nil {
 		return err
 	}

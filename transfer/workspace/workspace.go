@@ -165,9 +165,17 @@ func (w *Workspace) LoadCatalogues() ([]*payload.Catalogue, error) {
 	return all, nil
 }
 
-// OpenLog opens the log for writing. Close it.
+// ErrNoLog is the condition that a workspace with keys has no log: it was made with the keys, so it is gone.
+var ErrNoLog = errors.New("the log is gone; restore it, or make the empty folder to begin a new one")
+
+// OpenLog opens the log for writing. Close it. A log that is gone is not begun anew, since it holds the proof of what was
+// done and the memory of what was received.
 func (w *Workspace) OpenLog(keys *keyring.Keyring) (*audit.Log, error) {
-	return transfer.OpenLog(w.Path(w.Log), keys)
+	dir := w.Path(w.Log)
+	if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("%s: %w", dir, ErrNoLog)
+	}
+	return transfer.OpenLog(dir, keys)
 }
 
 // LogKey is the key that verifies this workspace's log. It comes from the organisation's keys and not from the log's
@@ -203,18 +211,32 @@ func (w *Workspace) Sender(ctx context.Context, t transfer.Transport) (*transfer
 	return s, log, nil
 }
 
-// Receiver opens what the recipient's side needs. accept may be nil ([transfer.ReceiverConfig.Accept]). Close the log
-// when the Receiver is no longer used.
-func (w *Workspace) Receiver(accept func(context.Context, transfer.Header, []byte) error) (*transfer.Receiver, *audit.Log, error) {
+// Receiver opens what the recipient's side needs. If the workspace holds agreements, an envelope must be under one of them
+// in the very same version. accept may be nil ([transfer.ReceiverConfig.Accept]). Close the log when the Receiver is no
+// longer used.
+func (w *Workspace) Receiver(ctx context.Context, accept func(context.Context, transfer.Header, []byte) error) (*transfer.Receiver, *audit.Log, error) {
+	var engine *policy.Engine
+	if w.HoldsAgreements() {
+		var err error
+		if engine, err = w.OpenEngine(ctx); err != nil {
+			return nil, nil, err
+		}
+	}
 	partners, keys, log, err := w.openSide()
 	if err != nil {
 		return nil, nil, err
 	}
-	r, err := transfer.NewReceiver(transfer.ReceiverConfig{Keys: keys, Log: log, Partners: partners, Accept: accept})
+	r, err := transfer.NewReceiver(transfer.ReceiverConfig{Engine: engine, Keys: keys, Log: log, Partners: partners, Accept: accept})
 	if err != nil {
 		return nil, nil, errors.Join(err, log.Close())
 	}
 	return r, log, nil
+}
+
+// HoldsAgreements reports whether the workspace has agreements of its own.
+func (w *Workspace) HoldsAgreements() bool {
+	entries, err := os.ReadDir(filepath.Join(w.Path(w.Policy), "agreements"))
+	return err == nil && len(entries) > 0
 }
 
 // openSide opens what both sides need. The log comes last, so that nothing needs to be closed before it.
