@@ -29,7 +29,7 @@ nothing is recorded. Exits 3 if the answer is no.`,
 			if err != nil {
 				return err
 			}
-			return a.showDecision(e, false)
+			return a.showDecision(e)
 		},
 	}
 	c.Flags().StringVar(&request, "request", "", "the request, a JSON `FILE`")
@@ -39,24 +39,32 @@ nothing is recorded. Exits 3 if the answer is no.`,
 }
 
 func (a *app) explainCommand() *cobra.Command {
-	var request string
+	var request, lang string
 	var approvals []string
 	c := &cobra.Command{
-		Use:   "explain --request FILE",
+		Use:   "explain --request FILE [--lang en|de|fr|es]",
 		Short: "Say in sentences why a request is permitted or refused",
 		Long: `Explain gives the decision with the articles and clauses behind it, and, if the answer
 is no, the smallest change of the facts that would make it yes. Each such change was
-tried against the policy; whether it is true is for you to establish.`,
+tried against the policy; whether it is true is for you to establish.
+
+It tells a transfer that is forbidden, whatever ground there may be, from one that is not
+permitted, because it lacks a ground. Exits 3 if the answer is no.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			l, err := languageOf(lang)
+			if err != nil {
+				return err
+			}
 			e, err := a.explanation(cmd.Context(), request, approvals)
 			if err != nil {
 				return err
 			}
-			return a.showDecision(e, true)
+			return a.showExplanation(e, l)
 		},
 	}
 	c.Flags().StringVar(&request, "request", "", "the request, a JSON `FILE`")
+	c.Flags().StringVar(&lang, "lang", "en", "the `LANGUAGE`: en, de, fr or es")
 	c.Flags().StringArrayVar(&approvals, "approval", nil, "an approval of the request, a JSON `FILE`; may be given again")
 	_ = c.MarkFlagRequired("request")
 	return c
@@ -93,14 +101,11 @@ func readRequest(name string) (transfer.Request, error) {
 	return req, nil
 }
 
-func (a *app) showDecision(e policy.Explanation, remedies bool) error {
+func (a *app) showDecision(e policy.Explanation) error {
 	if a.json {
-		a.out.document(decisionDocument(e, remedies))
+		a.out.document(decisionDocument(e, false))
 	} else {
 		a.printDecision(e.Decision)
-		if remedies {
-			a.printRemedies(e)
-		}
 	}
 	if !e.Decision.Permit {
 		return fmt.Errorf("%w%w", errRefused, errSaid)
@@ -177,23 +182,4 @@ func sentence(r policy.Reason) string {
 		text += " (to be confirmed by a lawyer)"
 	}
 	return text
-}
-
-func (a *app) printRemedies(e policy.Explanation) {
-	if e.Decision.Permit {
-		return
-	}
-	if len(e.Remedies) == 0 {
-		a.out.line("No small change of the facts would permit this.")
-		return
-	}
-	a.out.line("The smallest change that would permit it:")
-	for i, r := range e.Remedies {
-		if i > 0 {
-			a.out.line("or:")
-		}
-		for _, text := range remedyTexts(r) {
-			a.out.line("  - %s", text)
-		}
-	}
 }

@@ -5,8 +5,6 @@ import (
 	"maps"
 	"slices"
 	"strings"
-
-	"github.com/passavant/passavant/policy"
 )
 
 // paramText prints parameters in a fixed order: " (days=90, to=month)".
@@ -19,15 +17,6 @@ func paramText(params map[string]string) string {
 		parts = append(parts, name+"="+params[name])
 	}
 	return " (" + strings.Join(parts, ", ") + ")"
-}
-
-// remedyTexts are the changes of one remedy, in words.
-func remedyTexts(r policy.Remedy) []string {
-	texts := make([]string, len(r.Changes))
-	for i, c := range r.Changes {
-		texts[i] = c.Text
-	}
-	return texts
 }
 
 // sorted yields a map's entries in the order of its keys.
