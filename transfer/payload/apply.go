@@ -85,7 +85,7 @@ func (w *walker) document(src []byte) error {
 	limits := w.plan.catalogue.Limits
 	w.begin(src, limits.Depth)
 	if len(src) > limits.Bytes {
-		return w.failAt(limits.Bytes, fmt.Sprintf("longer than the limit of %d bytes (limits.bytes of the catalogue)", limits.Bytes))
+		return w.failAt(limits.Bytes, "longer than the limit of "+strconv.Itoa(limits.Bytes)+" bytes (limits.bytes of the catalogue)")
 	}
 	if len(src) >= 3 && string(src[:3]) == "\xef\xbb\xbf" {
 		return w.fail("a byte order mark")
