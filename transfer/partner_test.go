@@ -123,3 +123,28 @@ func TestAnExporterThatRotatesItsSigningKey(t *testing.T) {
 	_, err = receiver.Receive(t.Context(), sent.Envelope)
 	require.NoError(t, err)
 }
+
+// A replay gets the receipt that it had; another envelope under the same id gets nothing.
+func TestAReceiptIsGivenAgainForTheVerySameEnvelope(t *testing.T) {
+	p := transfertest.New(t, func(_ *transfer.SenderConfig, r *transfer.ReceiverConfig) { r.AcceptUnlogged = true })
+	sent := mustSend(t, p)
+	first, err := p.Receiver.Receive(t.Context(), sent.Envelope)
+	require.NoError(t, err)
+	for _, restart := range []bool{false, true} {
+		if restart {
+			p.Receiver, err = transfer.NewReceiver(p.Receiver.ReceiverConfig)
+			require.NoError(t, err)
+		}
+		var rejected *transfer.RejectedError
+		_, err = p.Receiver.Receive(t.Context(), sent.Envelope)
+		require.ErrorAs(t, err, &rejected)
+		require.NotNil(t, rejected.Receipt)
+		assert.Equal(t, first.Index, rejected.Receipt.Statement.Record)
+		require.NoError(t, p.Sender.Acknowledge(rejected.Receipt))
+
+		_, err = p.Receiver.Receive(t.Context(), sealUnder(t, p, sent.Header))
+		require.ErrorAs(t, err, &rejected)
+		assert.Equal(t, transfer.RejectReplayed, rejected.Code)
+		assert.Nil(t, rejected.Receipt, "of this envelope nothing was received")
+	}
+}
