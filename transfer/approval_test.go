@@ -111,7 +111,7 @@ func TestWhatAnApprovalIsBoundTo(t *testing.T) {
 		"longer life":             {spoil: func(a *transfer.Approval) { a.Statement.Expires = at.Add(48 * time.Hour) }, want: "no key"},
 		"a life of years":         {spoil: func(a *transfer.Approval) { a.Statement.Expires = at.AddDate(3, 0, 0) }, want: "more than 31 days"},
 		"no life":                 {spoil: func(a *transfer.Approval) { a.Statement.Expires = at }, want: "ends before it begins"},
-		"another role":            {spoil: func(a *transfer.Approval) { a.Statement.Role = "originator" }, want: `for the role "originator"`},
+		"another role":            {spoil: func(a *transfer.Approval) { a.Statement.Role = "originating_authority" }, want: `for the role "originating_authority"`},
 		"another version":         {spoil: func(a *transfer.Approval) { a.Statement.AgreementDigest = "sha256:00" }, want: "another version"},
 		"another agreement's":     {spoil: func(a *transfer.Approval) { a.Statement.Agreement = "ie-us-bank-scc" }, want: "another agreement"},
 		"a bit of the signature":  {spoil: func(a *transfer.Approval) { a.Signature[3] ^= 4 }, want: "no key"},
@@ -164,7 +164,7 @@ func TestApproveRefuses(t *testing.T) {
 			return transfer.Approve(e, f, "second_person", person("mallory"), p.Now, p.Now.Add(time.Hour))
 		},
 		"another role": func() (*transfer.Approval, error) {
-			return transfer.Approve(e, f, "originator", person("head"), p.Now, p.Now.Add(time.Hour))
+			return transfer.Approve(e, f, "originating_authority", person("head"), p.Now, p.Now.Add(time.Hour))
 		},
 		"no agreement": func() (*transfer.Approval, error) {
 			return transfer.Approve(e, unknown, "second_person", person("head"), p.Now, p.Now.Add(time.Hour))

@@ -41,6 +41,9 @@ type Agreement struct {
 	RetentionDays    int                 `json:"retention_days"`
 	Onward           Onward              `json:"onward"`
 	Derogations      []string            `json:"derogations,omitempty"`
+	CACMechanism     string              `json:"cac_mechanism,omitempty"`         // PIPL Art. 38
+	Undertaking      *bool               `json:"recipient_undertaking,omitempty"` // Regulation (EU) 2016/794
+	Partnership      Partnership         `json:"partnership,omitzero"`
 	Special          Special             `json:"special_categories,omitzero"`
 	Offences         Offences            `json:"criminal_offence_data,omitzero"`
 	Pseudonymisation Pseudonymisation    `json:"pseudonymisation,omitzero"`
@@ -82,6 +85,13 @@ type Purpose struct {
 type Category struct {
 	Treatment string            `json:"treatment"`
 	Params    map[string]string `json:"params,omitempty"`
+}
+
+// Partnership is a partnership for information sharing (Regulation (EU) 2024/1624, Art. 75): the days on which its supervisor
+// was notified and had verified it.
+type Partnership struct {
+	Notified string `json:"supervisor_notified,omitempty"`
+	Verified string `json:"supervisor_verified,omitempty"`
 }
 
 // Onward says whether the recipient may pass data on: prohibited or prior_authorisation. Under names the agreements, by
@@ -208,6 +218,10 @@ func (a *Agreement) StandingFacts(exporter, recipient string) (map[string]any, e
 		"collected_for": a.CollectedFor, "agreement": a.terms(),
 	}
 	put(facts, "lawful_basis", a.LawfulBasis[exporter])
+	put(facts, "cac_mechanism", a.CACMechanism)
+	if a.Undertaking != nil {
+		facts["recipient_undertaking"] = *a.Undertaking
+	}
 	if a.Special.Allowed {
 		put(facts, "art9_condition", a.Special.Condition)
 	}
@@ -250,6 +264,9 @@ func (a *Agreement) terms() map[string]any {
 		"onward": a.Onward.Default, "derogations": list(a.Derogations), "approvals": a.approvalTerms(),
 	}
 	put(terms, "dpia_ref", a.DPIARef)
+	if a.Partnership.Notified != "" {
+		terms["partnership_verified"] = a.Partnership.Verified != ""
+	}
 	return terms
 }
 

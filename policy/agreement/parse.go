@@ -30,7 +30,8 @@ func recipientFacts() []string {
 }
 
 func assessmentFacts() []string {
-	return []string{"done", "documented", "problematic_law", "applied_in_practice", "measures", "conclusion"}
+	return []string{"done", "documented", "problematic_law", "applied_in_practice", "measures", "conclusion",
+		"transit", "split", "privilege"}
 }
 
 // Error is one fault of an agreement document: the file, the line (from 1; 0 if unknown), the place as a JSON Pointer
@@ -167,6 +168,7 @@ func (a *Agreement) checkSense() error {
 func (a *Agreement) checkDates(fault func(pointer, problem string)) {
 	for pointer, day := range map[string]string{
 		"/signed_on": a.SignedOn, "/valid_from": a.ValidFrom, "/valid_until": a.ValidUntil, "/review_date": a.ReviewDate,
+		"/partnership/supervisor_notified": a.Partnership.Notified, "/partnership/supervisor_verified": a.Partnership.Verified,
 	} {
 		if day == "" {
 			continue
@@ -207,7 +209,7 @@ func (a *Agreement) checkApprovals(fault func(pointer, problem string)) {
 		}
 		roles[p.Role] = true
 		for j, k := range p.Keys {
-			if _, ok := a.Party(k.Party); !ok && p.Role != originator {
+			if _, ok := a.Party(k.Party); !ok && !contains(outsiders(), p.Role) {
 				fault(fmt.Sprintf("%s/keys/%d/party", at, j), "not a party to the agreement")
 			}
 		}
@@ -219,8 +221,11 @@ func (a *Agreement) checkApprovals(fault func(pointer, problem string)) {
 	}
 }
 
-// originator is the role of the authority that the data come from, which need not be a party (LED Art. 35(1)(c)).
-const originator = "originator"
+// outsiders are the roles whose holders need not be parties: the authority that the data come from (LED Art. 35(1)(c)), the
+// one that decides on passing them on (35(1)(e)), and the source of marked information (TLP, handling codes).
+func outsiders() []string {
+	return []string{"originating_authority", "onward_authority", "information_source"}
+}
 
 // problem says what is wrong with the parameters of a treatment.
 func (c Category) problem() string {

@@ -215,7 +215,7 @@ onward_settled if {
 
 onward_settled if {
 	facts.agreement.onward == "prior_authorisation"
-	"onward" in facts.approvals
+	"onward_authority" in facts.approvals
 }
 
 duties contains obligations.of("purpose_limit", {"purpose": facts.purpose}) if transfer_under_agreement

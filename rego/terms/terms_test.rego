@@ -115,7 +115,7 @@ test_approval_is_asked_for_on_its_occasion if {
 		"agreement.approval" in ids(terms.prohibits) with input as asked
 		shown := object.union(asked, {"evidence": {"approvals": ["second_person"]}})
 		not "agreement.approval" in ids(terms.prohibits) with input as shown
-		other := object.union(asked, {"evidence": {"approvals": ["originator"]}})
+		other := object.union(asked, {"evidence": {"approvals": ["originating_authority"]}})
 		"agreement.approval" in ids(terms.prohibits) with input as other
 	}
 }
@@ -149,7 +149,7 @@ test_a_claimed_approval_is_nothing if {
 
 test_an_onward_approval_is_an_authorisation if {
 	asked := object.union(agreed({"onward": "prior_authorisation"}), {"claims": {"onward": onward}})
-	count(terms.prohibits) == 0 with input as object.union(asked, {"evidence": {"approvals": ["onward"]}})
-	prohibited := object.union(transfer, {"claims": {"onward": onward}, "evidence": {"approvals": ["onward"]}})
+	count(terms.prohibits) == 0 with input as object.union(asked, {"evidence": {"approvals": ["onward_authority"]}})
+	prohibited := object.union(transfer, {"claims": {"onward": onward}, "evidence": {"approvals": ["onward_authority"]}})
 	ids(terms.prohibits) == {"agreement.onward"} with input as prohibited
 }
