@@ -42,7 +42,7 @@ func run(ctx context.Context) (err error) {
 }
 
 // README: first transfer
-func send(ctx context.Context, folder, outbox string, document []byte) error {
+func send(ctx context.Context, folder, outbox string, document []byte) (err error) {
 	w, err := workspace.Open(folder) // made by: passavant init
 	if err != nil {
 		return err
@@ -55,7 +55,7 @@ func send(ctx context.Context, folder, outbox string, document []byte) error {
 	if err != nil {
 		return err
 	}
-	defer log.Close()
+	defer func() { err = errors.Join(err, log.Close()) }()
 
 	result, err := sender.Send(ctx, transfer.Request{
 		Agreement: "ie-jp-bank-fraud", Recipient: "sakura-bank-jp",
