@@ -114,7 +114,7 @@ func TestApplyToArrayDocument(t *testing.T) {
 
 func TestNothingLeavesWithoutTreatments(t *testing.T) {
 	p := compile(t, fraudCatalogue(t), nil)
-	out, rep, err := p.Protect(nil, readTestdata(t, "fraud-case-report.json"), nil)
+	out, rep, err := p.Protect(nil, readTestdata(t, "payload.json"), nil)
 	require.NoError(t, err)
 	assert.Equal(t, `{}`, string(out))
 	assert.Equal(t, int64(63), rep.Dropped)
@@ -166,7 +166,7 @@ func TestWrongKindIsRefused(t *testing.T) {
 
 func TestReport(t *testing.T) {
 	p := fraudPlan(t)
-	src := bytes.Replace(readTestdata(t, "fraud-case-report.json"), []byte(`"case": {`),
+	src := bytes.Replace(readTestdata(t, "payload.json"), []byte(`"case": {`),
 		[]byte(`"SECRETKEY": {"a": [1, {}, []], "b": null}, "case": {"SECRETKEY": "x",`), 1)
 	out, rep, err := p.Protect(nil, src, newPseudonyms())
 	require.NoError(t, err)
@@ -197,12 +197,12 @@ func TestReport(t *testing.T) {
 
 func TestApplyIntoUsesAReportAgain(t *testing.T) {
 	p := fraudPlan(t)
-	_, fresh, err := p.Apply(nil, readTestdata(t, "fraud-case-report.json"), newPseudonyms())
+	_, fresh, err := p.Apply(nil, readTestdata(t, "payload.json"), newPseudonyms())
 	require.NoError(t, err)
 	used := payload.Report{Kept: 99, UnlistedPaths: []payload.UnlistedReport{{Beneath: "/other", Count: 7}}}
 	_, err = p.ApplyInto(nil, []byte(`{"x":1}`), newPseudonyms(), &used)
 	require.NoError(t, err)
-	_, err = p.ApplyInto(nil, readTestdata(t, "fraud-case-report.json"), newPseudonyms(), &used)
+	_, err = p.ApplyInto(nil, readTestdata(t, "payload.json"), newPseudonyms(), &used)
 	require.NoError(t, err)
 	assert.Empty(t, used.UnlistedPaths)
 	used.UnlistedPaths = nil
@@ -211,7 +211,7 @@ func TestApplyIntoUsesAReportAgain(t *testing.T) {
 
 func TestPlanSurvivesRefusals(t *testing.T) {
 	p := fraudPlan(t)
-	src := readTestdata(t, "fraud-case-report.json")
+	src := readTestdata(t, "payload.json")
 	want, _, err := p.Protect(nil, src, newPseudonyms())
 	require.NoError(t, err)
 	for cut := range src {
@@ -228,7 +228,7 @@ func TestPlanSurvivesRefusals(t *testing.T) {
 
 func TestPlanIsConcurrent(t *testing.T) {
 	p := fraudPlan(t)
-	src := readTestdata(t, "fraud-case-report.json")
+	src := readTestdata(t, "payload.json")
 	want, wantReport, err := p.Protect(nil, src, newPseudonyms())
 	require.NoError(t, err)
 	var group sync.WaitGroup
@@ -289,7 +289,7 @@ func (truncating) AppendPseudonym(dst []byte, _ string, _ []byte) []byte { retur
 // Documents may end anywhere in memory: nothing may be read behind src or written before the end of dst.
 func TestApplyStaysInItsBuffers(t *testing.T) {
 	p := fraudPlan(t)
-	src := readTestdata(t, "fraud-case-report.json")
+	src := readTestdata(t, "payload.json")
 	want, _, err := p.Apply(nil, src, newPseudonyms())
 	require.NoError(t, err)
 	rapid.Check(t, func(t *rapid.T) {

@@ -131,7 +131,7 @@ func BenchmarkRecord(b *testing.B) {
 }
 
 func BenchmarkFraudCase(b *testing.B) {
-	p, src, ps := fraudPlan(b), bytes.TrimSpace(readTestdata(b, "fraud-case-report.json")), newPseudonyms()
+	p, src, ps := fraudPlan(b), bytes.TrimSpace(readTestdata(b, "payload.json")), newPseudonyms()
 	var rep payload.Report
 	var out []byte
 	var err error

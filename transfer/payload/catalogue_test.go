@@ -174,7 +174,7 @@ func TestCatalogueDigest(t *testing.T) {
 }
 
 func FuzzParseCatalogue(f *testing.F) {
-	f.Add(readTestdata(f, "fraud-case-report.catalogue.yaml"))
+	f.Add(readTestdata(f, "catalogues/fraud-case-report.yaml"))
 	f.Add([]byte(minimal + row("/a") + row("/b/*/c")))
 	f.Add([]byte(minimal + row("/a~1b") + row("/~0/*/*")))
 	f.Add([]byte("a: &a [*a]\n"))

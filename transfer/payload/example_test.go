@@ -109,7 +109,7 @@ func ExamplePlan_Apply_refusal() {
 }
 
 func ExampleCatalogue_Roles() {
-	catalogue, err := payload.ParseCatalogue("catalogue.yaml", mustRead("fraud-case-report.catalogue.yaml"))
+	catalogue, err := payload.ParseCatalogue("catalogue.yaml", mustRead("catalogues/fraud-case-report.yaml"))
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -120,7 +120,7 @@ func ExampleCatalogue_Roles() {
 }
 
 func mustRead(name string) []byte {
-	b, err := os.ReadFile("../../testdata/payload/" + name)
+	b, err := os.ReadFile("../../internal/sample/workspace/" + name)
 	if err != nil {
 		panic(err)
 	}

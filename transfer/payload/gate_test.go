@@ -259,7 +259,7 @@ func TestGateRefusesABadSource(t *testing.T) {
 // Whatever the transform lets through passes the gate, and any original put back in is found.
 func TestGateFindsWhatIsPutBack(t *testing.T) {
 	p := fraudPlan(t)
-	src := readTestdata(t, "fraud-case-report.json")
+	src := readTestdata(t, "payload.json")
 	out, _, err := p.Protect(nil, src, newPseudonyms())
 	require.NoError(t, err)
 	require.NoError(t, p.Gate(out, src))
@@ -286,7 +286,7 @@ func TestGateFindsWhatIsPutBack(t *testing.T) {
 // Any change of a result's bytes either is refused or leaves a document that keeps the plan.
 func FuzzGate(f *testing.F) {
 	p := fraudPlan(f)
-	src := readTestdata(f, "fraud-case-report.json")
+	src := readTestdata(f, "payload.json")
 	out, _, err := p.Protect(nil, src, newPseudonyms())
 	require.NoError(f, err)
 	f.Add(out)

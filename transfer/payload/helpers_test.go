@@ -43,7 +43,7 @@ func readTestdata(t testing.TB, name string) []byte {
 
 func fraudCatalogue(t testing.TB) *payload.Catalogue {
 	t.Helper()
-	const name = "fraud-case-report.catalogue.yaml"
+	const name = "catalogues/fraud-case-report.yaml"
 	c, err := payload.ParseCatalogue(name, readTestdata(t, name))
 	require.NoError(t, err)
 	return c

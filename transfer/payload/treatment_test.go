@@ -300,7 +300,7 @@ func TestPlanDigest(t *testing.T) {
 func TestPlanIsImmutable(t *testing.T) {
 	c, treatments := fraudCatalogue(t), fraudTreatments()
 	p := compile(t, c, treatments)
-	src := readTestdata(t, "fraud-case-report.json")
+	src := readTestdata(t, "payload.json")
 	want, wantReport, err := p.Protect(nil, src, newPseudonyms())
 	require.NoError(t, err)
 	before, digest := p.Catalogue(), p.Digest()
