@@ -36,7 +36,7 @@ func (h *hmacPseudonyms) KeyID() string { return "test" }
 
 func readTestdata(t testing.TB, name string) []byte {
 	t.Helper()
-	b, err := os.ReadFile(filepath.Join("..", "..", "testdata", "payload", name))
+	b, err := os.ReadFile(filepath.Join("..", "..", "internal", "sample", "workspace", filepath.FromSlash(name)))
 	require.NoError(t, err)
 	return b
 }
