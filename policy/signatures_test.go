@@ -183,3 +183,11 @@ func TestSignatureOfAStrangerDoesNotLoad(t *testing.T) {
 	_, err := loadSigned(t, tree, partners, "")
 	require.ErrorContains(t, err, "/party: not a party to the agreement")
 }
+
+func TestExplanationOfAnUnsignedVersion(t *testing.T) {
+	e, err := loadSigned(t, sampleTree(t), partners, "")
+	require.NoError(t, err)
+	x := e.Explain(t.Context(), fraudFacts(t, e, "ie-jp-bank-fraud", "sakura-bank-jp"))
+	require.Len(t, x.Remedies, 1)
+	assert.Contains(t, x.Remedies[0].Changes[0].Text, "sign this version")
+}

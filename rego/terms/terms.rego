@@ -69,6 +69,9 @@ not_ended if {
 #   article: signatures
 #   code: agreement_unsigned
 #   failure_msg: this version of the agreement is not signed by both the exporter and the recipient
+#   remedies:
+#     - text: have the exporter and the recipient sign this version of the agreement (passavant sign-agreement)
+#       set: {agreement.signatures: verified}
 prohibits contains reason.of(rego.metadata.rule()) if not signed
 
 signed if facts.agreement.signatures in {"verified", "not_required"}
