@@ -82,7 +82,6 @@ type checker struct {
 	dir    string
 	opts   VerifyOptions
 	key    note.Verifier
-	known  head
 	seen   map[string]bool // every transfer that had an intent
 	heads  *headPool
 	replay replay
