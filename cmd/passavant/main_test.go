@@ -225,7 +225,7 @@ func TestReconcileSettlesWhatIsInDoubt(t *testing.T) {
 
 func TestHelpTeaches(t *testing.T) {
 	for _, args := range [][]string{
-		nil, {"init"}, {"check"}, {"decide"}, {"explain"}, {"test"}, {"docs"}, {"protect"}, {"send"}, {"receive"}, {"acknowledge"},
+		nil, {"init"}, {"check"}, {"decide"}, {"explain"}, {"test"}, {"docs"}, {"new"}, {"new", "agreement"}, {"protect"}, {"send"}, {"receive"}, {"acknowledge"},
 		{"log"}, {"log", "verify"}, {"log", "list"}, {"log", "show"}, {"log", "reconcile"}, {"keys"}, {"keys", "new"}, {"keys", "list"}, {"keys", "public"},
 	} {
 		code, stdout, stderr := command(t.TempDir(), append(args, "--help")...)
