@@ -153,3 +153,34 @@ test_an_onward_approval_is_an_authorisation if {
 	prohibited := object.union(transfer, {"claims": {"onward": onward}, "evidence": {"approvals": ["onward_authority"]}})
 	ids(terms.prohibits) == {"agreement.onward"} with input as prohibited
 }
+
+test_nothing_is_said_of_an_agreement_that_is_not_in_force if {
+	count(terms.supports) == 0 with input as agreed({"active": false})
+}
+
+asked_of_the_law(agreement) := object.union(bank, {"standing": {"agreement": object.union({"active": true}, agreement)}})
+
+# A question about the law alone may leave terms out, and is held to those that it states.
+test_the_law_alone_is_held_to_the_terms_that_it_states if {
+	count(terms.prohibits) == 0 with input as asked_of_the_law({})
+	stated := {
+		"agreement.inactive": {"valid_from": "2027-01-01"},
+		"agreement.signed": {"signatures": "missing"},
+		"agreement.purpose": {"purposes": ["marketing"]},
+		"agreement.subjects": {"data_subjects": ["witness"]},
+		"agreement.categories": {"data_categories": ["photo"]},
+		"agreement.approval": {"approvals": [{"role": "second_person", "when": "always"}]},
+	}
+	every rule, agreement in stated {
+		ids(terms.prohibits) == {rule} with input as asked_of_the_law(agreement)
+	}
+}
+
+test_an_authorisation_does_not_open_what_is_prohibited if {
+	asked := object.union(transfer, {"claims": {"onward": onward}, "evidence": {"onward_authorised": true}})
+	ids(terms.prohibits) == {"agreement.onward"} with input as asked
+}
+
+test_no_duty_without_an_agreement if {
+	count(terms.duties) == 0 with input as asked_of_the_law({"retention_days": 30})
+}
