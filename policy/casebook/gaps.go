@@ -19,7 +19,8 @@ func Gaps(e *policy.Engine, results []Result) []policy.Finding {
 		for _, c := range a.Clauses {
 			clauses[c.ID] = true
 			carriers := append(slices.Clone(c.Rules), c.Obligations...)
-			if effects[a.ID] != nil && len(carriers) > 0 && !slices.ContainsFunc(carriers, func(id string) bool { return len(effects[a.ID][id]) > 0 }) {
+			triable := len(c.Obligations) > 0 || slices.ContainsFunc(c.Rules, func(id string) bool { return hangsOnTransfers(e, id) })
+			if effects[a.ID] != nil && triable && !slices.ContainsFunc(carriers, func(id string) bool { return len(effects[a.ID][id]) > 0 }) {
 				out = append(out, policy.NewFinding(policy.CheckClause, "agreements/"+a.ID+"/agreement.yaml",
 					fmt.Sprintf("no case tries clause %s (%s): %s", c.ID, c.Title, strings.Join(carriers, ", "))))
 			}
@@ -31,6 +32,14 @@ func Gaps(e *policy.Engine, results []Result) []policy.Finding {
 		}
 	}
 	return out
+}
+
+// hangsOnTransfers reports whether a rule can come out differently from one transfer to the next under one agreement. What
+// depends on the parties themselves, such as their lawful basis or safeguard, no case can vary.
+func hangsOnTransfers(e *policy.Engine, rule string) bool {
+	return !slices.ContainsFunc(e.FactsRead(rule), func(fact string) bool {
+		return strings.HasPrefix(fact, "standing.") && !strings.HasPrefix(fact, "standing.agreement")
+	})
 }
 
 // Effects are the rules that spoke and the obligations that were required in the cases of each agreement, by agreement and
