@@ -80,13 +80,15 @@ func TestUnknownAgreementAndParty(t *testing.T) {
 		change func(*policy.Facts)
 		code   string
 	}{
-		"agreement":         {func(f *policy.Facts) { f.Agreement = "nobody" }, policy.CodeUnknownAgreement},
-		"no agreement":      {func(f *policy.Facts) { f.Agreement = "" }, policy.CodeUnknownAgreement},
-		"recipient":         {func(f *policy.Facts) { f.Recipient = "liberty-bank-us" }, policy.CodeUnknownParty},
-		"no recipient":      {func(f *policy.Facts) { f.Recipient = "" }, policy.CodeUnknownParty},
-		"exporter":          {func(f *policy.Facts) { f.Exporter = "nobody" }, policy.CodeUnknownParty},
-		"to oneself":        {func(f *policy.Facts) { f.Recipient = f.Exporter }, policy.CodeUnknownParty},
-		"the other way":     {func(f *policy.Facts) { f.Exporter, f.Recipient = f.Recipient, f.Exporter }, policy.CodeNoApplicableLaw},
+		"agreement":    {func(f *policy.Facts) { f.Agreement = "nobody" }, policy.CodeUnknownAgreement},
+		"no agreement": {func(f *policy.Facts) { f.Agreement = "" }, policy.CodeUnknownAgreement},
+		"recipient":    {func(f *policy.Facts) { f.Recipient = "liberty-bank-us" }, policy.CodeUnknownParty},
+		"no recipient": {func(f *policy.Facts) { f.Recipient = "" }, policy.CodeUnknownParty},
+		"exporter":     {func(f *policy.Facts) { f.Exporter = "nobody" }, policy.CodeUnknownParty},
+		"to oneself":   {func(f *policy.Facts) { f.Recipient = f.Exporter }, policy.CodeUnknownParty},
+		"an unknown law": {func(f *policy.Facts) {
+			f.Agreement, f.Exporter, f.Recipient = "ie-us-bank-scc", "liberty-bank-us", "emerald-bank-ie"
+		}, policy.CodeNoApplicableLaw},
 		"nothing but zeros": {func(f *policy.Facts) { *f = policy.Facts{} }, policy.CodeUnknownAgreement},
 	} {
 		t.Run(name, func(t *testing.T) {

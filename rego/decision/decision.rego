@@ -9,7 +9,11 @@
 #   - `prohibits`: a gate; one is enough to refuse;
 #   - `permits`: a ground;
 #   - `lacks`: what a ground lacks, told when no ground holds;
-#   - `duties`: obligations whatever the ground.
+#   - `duties`: obligations whatever the ground;
+#   - `leads`: citations that come before those of the ground.
+#
+#   Some instruments govern (a law of data protection), others only add to the one that governs (a treaty, a marking). Gates
+#   and duties of both count; grounds only those of the one that governs.
 #
 #   Rules of an agreement (`passavant.agreements.<id>`) can prohibit, add duties and make treatments stricter.
 #   They cannot permit.
@@ -62,7 +66,7 @@ prohibits contains rule if some rule in data.passavant.agreements[facts.agreemen
 prohibits contains rule if some rule in applicable.prohibits
 
 grounds contains ground if {
-	some instrument in applicable.instruments
+	some instrument in applicable.governing
 	some ground in data.passavant.law[instrument][_].permits
 }
 
@@ -76,7 +80,14 @@ decisive := [ground |
 
 default basis := []
 
-basis := decisive.basis if permitted
+basis := array.concat(leading, decisive.basis) if permitted
+
+leading := [citation | some [_, citation] in sort(leads)]
+
+leads contains lead if {
+	some instrument in applicable.instruments
+	some lead in data.passavant.law[instrument][_].leads
+}
 
 # What the grounds lack is of interest only when there is no ground.
 lacks contains rule if {

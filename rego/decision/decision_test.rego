@@ -7,6 +7,7 @@ import data.passavant.facts_test.transfer
 import data.passavant.facts_test.without
 import data.passavant.law.gdpr.assessment_test
 import data.passavant.law.gdpr.safeguards_test
+import data.passavant.lib.policing_test
 
 test_permitted if {
 	outcome := decision.outcome with input as transfer
@@ -100,4 +101,39 @@ test_stale_data_is_a_notice_and_no_obstacle if {
 	outcome := decision.outcome with input as later
 	outcome.permit
 	outcome.notices == {"stale_legal_data"}
+}
+
+# A marking adds to the law that governs, and its ground never carries personal data.
+test_governing_and_adding if {
+	marked := object.union(bank, {"standing": {"recipient": {"relation_to_holder": "client"}}, "claims": {"need_to_know": true}, "evidence": {"marking": "TLP:AMBER"}})
+	outcome := decision.outcome with input as marked
+	outcome.basis == ["GDPR:45", "EU:2019/419"]
+	count(outcome.grounds) == 1
+	"preserve_marking" in {obligation.code | some obligation in outcome.obligations}
+	red := decision.outcome with input as object.union(marked, {"evidence": {"marking": "TLP:RED"}})
+	not red.permit
+	count(red.grounds) == 1
+	elsewhere := decision.outcome with input as object.union(marked, {"standing": {"recipient": {"country": "VN"}}})
+	not elsewhere.permit
+	count(elsewhere.grounds) == 0
+}
+
+test_impersonal_data_are_governed_by_their_marking if {
+	marked := object.union(bank, {"standing": {"recipient": {"relation_to_holder": "client"}}, "claims": {"need_to_know": true}, "evidence": {"marking": "TLP:AMBER", "data": {"personal": false}}})
+	outcome := decision.outcome with input as marked
+	outcome.basis == ["TLP2:AMBER"]
+	unmarked := decision.outcome with input as json.remove(marked, ["/evidence/marking"])
+	not unmarked.permit
+	"scope.unknown_law" in ids(unmarked.prohibits)
+}
+
+test_leads_come_first if {
+	asked := object.union(policing_test.police, {"claims": {"request": {
+		"treaty_ref": "MLAT", "in_force": true, "complete": true, "intended_use": "trial", "stated_use": "trial", "confidentiality_accepted": true,
+	}}})
+	outcome := decision.outcome with input as asked
+	outcome.basis == ["MLA:treaty", "LED:36", "EU:2021/1773"]
+	urgent := object.union(asked, {"claims": {"origin": {"state": "FR"}, "emergency": policing_test.threat}})
+	both := decision.outcome with input as urgent
+	both.basis == ["MLA:treaty", "LED:35(2)", "LED:36", "EU:2021/1773"]
 }

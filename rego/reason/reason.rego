@@ -22,3 +22,10 @@ ground(rule, more) := {
 	"duties": ({code | some code in rule.custom.duties} | object.get(more, "duties", set())),
 	"measures": object.get(more, "measures", set()),
 }
+
+# METADATA
+# title: A citation that comes before the ground
+# description: |
+#   A treaty or an exception that had to hold as well, such as the treaty behind a request. The lower the place, the earlier the
+#   citation. It is told with a permission and never makes one.
+lead(place, citation) := [place, citation]

@@ -23,6 +23,24 @@ destination := facts.recipient.organisation if {
 	not facts.recipient.country
 }
 
+# METADATA
+# title: The names under which a list may hold the destination
+# description: Its own, and those of the groups of States to which it belongs.
+destinations contains destination
+
+destinations contains "EEA" if recipient_in("EEA")
+
+destinations contains "EU/EEA" if recipient_in("EEA")
+
+destinations contains "EU/EEA" if {
+	facts.recipient.type == "eu_agency"
+	not facts.recipient.country
+}
+
+# METADATA
+# title: Exporter and recipient are in one country
+domestic if facts.recipient.country == facts.exporter.country
+
 recipient_is_private_sector if {
 	facts.recipient.type in kinds.private_sector
 	not recipient_is_public
@@ -33,6 +51,10 @@ recipient_is_public if facts.recipient.type in kinds.public_authority
 recipient_is_public if facts.recipient.public_body
 
 recipient_is_public if facts.recipient.competent_authority
+
+recipient_is_competent_authority if facts.recipient.competent_authority == true
+
+exporter_is_competent_authority if facts.exporter.competent_authority == true
 
 exporter_is_public if facts.exporter.type in kinds.public_authority
 
@@ -45,3 +67,20 @@ exporter_acts_without_public_powers if {
 }
 
 recipient_subject_to(law) if law in facts.recipient.subject_to
+
+# METADATA
+# title: The exporter acts as a competent authority for criminal justice
+# description: |
+#   A competent authority transfers under the law for criminal justice unless the purpose is known to lie outside it, such as
+#   the administration of its own staff.
+exporter_acts_for_criminal_justice if {
+	exporter_is_competent_authority
+	not purpose_outside_criminal_justice
+}
+
+purpose_outside_criminal_justice if facts.purpose in data.passavant.reference.policing.outside_criminal_justice
+
+# METADATA
+# title: The facts concern personal data, or it is not known
+# description: Only a proof that the data are not personal takes the law of data protection away.
+proven_impersonal if facts.personal == false

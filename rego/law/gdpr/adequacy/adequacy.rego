@@ -9,9 +9,8 @@
 package passavant.law.gdpr.adequacy
 
 import data.passavant.facts
-import data.passavant.law.gdpr.adequacy.conditions
-import data.passavant.lib.dates
-import data.passavant.lib.parties
+import data.passavant.lib.conditions
+import data.passavant.lib.records
 import data.passavant.reason
 
 # METADATA
@@ -27,8 +26,7 @@ import data.passavant.reason
 #   basis: ["GDPR:45"]
 #   duties: []
 permits contains reason.ground(rego.metadata.rule(), {"basis": [decision.ref], "duties": status_check(decision)}) if {
-	some decision in decisions_in_force
-	in_scope(decision)
+	some decision in records.in_scope("EU_GDPR")
 }
 
 # METADATA
@@ -73,60 +71,12 @@ lacks contains reason.of(rego.metadata.rule()) if {
 	not conditions.established.dpf_list_active_eu
 }
 
-some_decision_in_force if some decision in decisions_in_force
+some_decision_in_force if count(records.in_force("EU_GDPR")) > 0
 
-some_decision_in_scope if {
-	some decision in decisions_in_force
-	in_scope(decision)
-}
-
-# An invalidated decision is void from the beginning and is never in force, whatever the date.
-decisions_in_force contains decision if {
-	some decision in data.passavant.reference.adequacy.records.EU_GDPR[parties.destination]
-	decision.status == "in_force"
-	within_period(decision)
-	parties.exporter_in(decision.applies_to_exporters)
-}
-
-historical_exclusions contains decision if {
-	some decision in data.passavant.reference.adequacy.records.EU_GDPR[parties.destination]
-	decision.status == "exclusion_historical"
-	within_period(decision)
-}
-
-within_period(record) if {
-	dates.on_or_after(facts.at, record.valid_from)
-	not has_end(record)
-}
-
-within_period(record) if {
-	dates.on_or_after(facts.at, record.valid_from)
-	dates.on_or_before(facts.at, record.valid_until)
-}
-
-has_end(record) if record.valid_until
-
-in_scope(decision) if {
-	every condition in decision.scope_rule.all_of {
-		conditions.established[condition]
-	}
-	every condition in decision.scope_rule.none_of {
-		conditions.ruled_out[condition]
-	}
-	every exclusion in historical_exclusions {
-		every condition in exclusion.scope_rule.none_of {
-			conditions.ruled_out[condition]
-		}
-	}
-}
+some_decision_in_scope if count(records.in_scope("EU_GDPR")) > 0
 
 status_check(decision) := {"check_dpf_status"} if "dpf_list_active_eu" in decision.scope_rule.all_of
 
 else := set()
 
-# METADATA
-# title: Legal data relied on that has not been checked lately
-stale contains decision.ref if {
-	some decision in decisions_in_force
-	dates.days_since(facts.at, decision.checked_on) > data.passavant.reference.pack.stale_after_days
-}
+stale := records.stale("EU_GDPR")

@@ -49,7 +49,11 @@ no_exposure if facts.tia.applied_in_practice == false
 # METADATA
 # title: The use cases of annex 2 for which the EDPB finds an effective measure
 # description: Floors name the least strict technique that a category of this role may have if the transfer rests on the measure.
+#   Use cases 6 and 7 have no effective measure and are therefore not here.
 use_cases := {
+	"edpb_uc3": {"citation": "EDPB:01/2020:UC3", "duties": set(), "floors": {}},
+	"edpb_uc4": {"citation": "EDPB:01/2020:UC4", "duties": set(), "floors": {}},
+	"edpb_uc5": {"citation": "EDPB:01/2020:UC5", "duties": set(), "floors": {}},
 	"edpb_uc1": {"citation": "EDPB:01/2020:UC1", "duties": set(), "floors": {}},
 	"edpb_uc2": {
 		"citation": "EDPB:01/2020:UC2",
@@ -66,6 +70,32 @@ effective_measures contains "edpb_uc1" if {
 effective_measures contains "edpb_uc2" if {
 	"edpb_uc2" in facts.tia.measures
 	pseudonymised_beyond_reach
+}
+
+# Use case 3. Data merely in transit; the destination itself protects them.
+effective_measures contains "edpb_uc3" if {
+	"edpb_uc3" in facts.tia.measures
+	facts.tia.transit.encrypted == true
+	facts.tia.transit.trusted_certification == true
+	facts.tia.transit.no_backdoors == true
+	facts.tia.transit.destination_protects == true
+}
+
+# Use case 4. A recipient with a specific privilege that extends to all data and keys.
+effective_measures contains "edpb_uc4" if {
+	"edpb_uc4" in facts.tia.measures
+	facts.tia.privilege.covers_data_and_keys == true
+	facts.tia.privilege.verified == true
+	facts.tia.privilege.end_to_end == true
+}
+
+# Use case 5. Split processing; no part is attributable, and the processors cannot collude.
+effective_measures contains "edpb_uc5" if {
+	"edpb_uc5" in facts.tia.measures
+	facts.tia.split.no_part_attributable == true
+	facts.tia.split.different_jurisdictions == true
+	facts.tia.split.secure_against_collaboration == true
+	facts.tia.split.no_auxiliary_data == true
 }
 
 # Use case 1. The recipient never needs the clear text and the keys stay with the exporter. A payload that is sealed to
@@ -135,7 +165,8 @@ essentially_equivalent if facts.tia.conclusion == "essentially_equivalent"
 # title: Problematic law applies and no effective measure answers it
 # description: |
 #   A measure counts if annex 2 finds it effective and every condition of its use case is shown: encryption with keys kept
-#   here (use case 1), pseudonymisation with the additional information kept here (use case 2).
+#   here (use case 1), pseudonymisation with the additional information kept here (use case 2), mere transit (3), a privileged
+#   recipient (4), split processing (5).
 # custom:
 #   id: edpb.01_2020.measure
 #   instrument: EDPB:01/2020

@@ -10,6 +10,7 @@ package passavant.law.gdpr.derogations
 
 import data.passavant.facts
 import data.passavant.lib.parties
+import data.passavant.lib.processing
 import data.passavant.reason
 
 # METADATA
@@ -107,7 +108,7 @@ permits contains reason.ground(rego.metadata.rule(), {}) if {
 #   failure_msg: the agreement does not let its requests rely on the derogation that is claimed
 lacks contains reason.of(rego.metadata.rule()) if {
 	facts.derogation.type
-	not claim_admitted
+	not processing.derogation_admitted
 }
 
 # METADATA
@@ -204,12 +205,8 @@ occasional_types := {"49(1)(b)", "49(1)(c)", "49(1)(d)", "49(1)(e)"}
 
 claimed(type) if {
 	facts.derogation.type == type
-	claim_admitted
+	processing.derogation_admitted
 }
-
-claim_admitted if facts.law_only
-
-claim_admitted if facts.derogation.type in facts.agreement.derogations
 
 open_to_exporter if parties.exporter_acts_without_public_powers
 
@@ -224,6 +221,38 @@ conditions_met if {
 safeguards_first if facts.derogation.type != "49(1)_second_subparagraph"
 
 safeguards_first if facts.safeguard_impossible == true
+
+# METADATA
+# title: What limits this derogation beyond its own conditions
+# description: Occasional, or few and not repetitive, where that is asked for.
+limits_kept if occasional_or_not_asked
+
+limits_kept if not_repetitive_and_few_here
+
+occasional_or_not_asked if facts.derogation.type in {"49(1)(a)", "49(1)(f)", "49(1)(g)"}
+
+occasional_or_not_asked if {
+	facts.derogation.type in occasional_types
+	occasional
+}
+
+not_repetitive_and_few_here if {
+	facts.derogation.type == "49(1)_second_subparagraph"
+	not_repetitive_and_few
+}
+
+# METADATA
+# title: The agreement admits the claim and the derogation is open to this exporter
+admitted_here if {
+	processing.derogation_admitted
+	facts.derogation.type in {"49(1)(d)", "49(1)(e)", "49(1)(f)", "49(1)(g)"}
+}
+
+admitted_here if {
+	processing.derogation_admitted
+	facts.derogation.type in closed_to_public_authorities
+	open_to_exporter
+}
 
 occasional if facts.derogation.occasional == true
 

@@ -9,7 +9,9 @@
 package passavant.law.gdpr.principles
 
 import data.passavant.facts
+import data.passavant.law.gdpr.mandates
 import data.passavant.lib.parties
+import data.passavant.lib.processing
 import data.passavant.obligations
 import data.passavant.reason
 
@@ -46,6 +48,9 @@ lawful_basis_available if {
 	not rests_on_foreign_order
 }
 
+# An order or a partnership under Union law is itself the legal obligation or the public task.
+lawful_basis_available if mandates.lawful_basis
+
 lawful_basis_available if {
 	facts.lawful_basis == "GDPR:6(1)(f)"
 	parties.exporter_acts_without_public_powers
@@ -69,11 +74,9 @@ rests_on_foreign_order if {
 #   failure_msg: the purpose of the transfer is not shown to be compatible with the purpose for which the data were collected
 prohibits contains reason.of(rego.metadata.rule()) if not purpose_compatible
 
-purpose_compatible if facts.purpose == facts.collected_for
+purpose_compatible if processing.purpose_compatible
 
-purpose_compatible if facts.purpose in data.passavant.reference.purposes.compatible[facts.collected_for]
-
-purpose_compatible if facts.collected_for in facts.agreement.compatible_purposes[facts.purpose]
+purpose_compatible if mandates.lawful_basis
 
 # METADATA
 # title: Only data that the purpose needs
@@ -86,19 +89,7 @@ purpose_compatible if facts.collected_for in facts.agreement.compatible_purposes
 #   article: "5(1)(c)"
 #   code: data_minimisation
 #   failure_msg: data categories would leave that are not within the agreed minimum
-prohibits contains reason.of(rego.metadata.rule()) if not data_minimised
-
-data_minimised if {
-	every category in facts.data_categories {
-		category in facts.agreement.data_categories
-	}
-}
-
-data_minimised if {
-	facts.law_only
-	count(facts.data_categories) > 0
-	not facts.agreement.data_categories
-}
+prohibits contains reason.of(rego.metadata.rule()) if not processing.data_minimised
 
 duties contains obligations.of("record_art30", {})
 
@@ -114,4 +105,8 @@ duties contains obligations.of("inform_data_subjects", {})
 #   rung: 10
 #   basis: []
 #   duties: []
-permits contains reason.ground(rego.metadata.rule(), {"basis": [facts.lawful_basis]}) if parties.recipient_in("EEA")
+permits contains reason.ground(rego.metadata.rule(), {"basis": [basis]}) if parties.recipient_in("EEA")
+
+basis := facts.lawful_basis
+
+basis := mandates.lawful_basis if not facts.lawful_basis

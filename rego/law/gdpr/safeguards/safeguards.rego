@@ -2,9 +2,8 @@
 # title: GDPR, appropriate safeguards
 # description: |
 #   The second rung. Every tool of Article 46 needs enforceable rights and effective remedies (46(1)) and, since
-#   C-311/18, an assessment of the law and practice of the destination. This part knows standard contractual clauses
-#   (46(2)(c)) and administrative arrangements between public bodies (46(3)(b)); any other tool is not yet known and
-#   therefore does not permit.
+#   C-311/18, an assessment of the law and practice of the destination. Tools of 46(2) need no authorisation, tools of
+#   46(3) do. A tool that is not one of these does not permit.
 # related_resources:
 #   - ref: https://eur-lex.europa.eu/eli/reg/2016/679/oj
 #     description: Regulation (EU) 2016/679, Article 46
@@ -36,7 +35,7 @@ permits contains reason.ground(rego.metadata.rule(), assessment.outcome) if {
 	module_fits_roles
 	annexes_complete
 	rights_enforceable
-	assessment.passed
+	destination_assessed
 }
 
 # METADATA
@@ -52,16 +51,119 @@ permits contains reason.ground(rego.metadata.rule(), assessment.outcome) if {
 #   basis: ["GDPR:46(3)(b)"]
 #   duties: [make_safeguards_available, document_tia, suspend_on_change, bind_onward_authorisation]
 permits contains reason.ground(rego.metadata.rule(), assessment.outcome) if {
-	arrangement_chosen
+	tool == "46(3)(b)"
 	both_parties_public
-	arrangement_authorised
+	authorised
+	rights_enforceable
+	assessment.passed
+}
+
+# METADATA
+# title: Binding instrument between public authorities
+# description: Legally binding and enforceable, between public authorities or bodies, with enforceable and effective rights.
+# custom:
+#   id: gdpr.art46.2.a
+#   instrument: GDPR
+#   article: "46(2)(a)"
+#   rung: 46
+#   basis: ["GDPR:46(2)(a)"]
+#   duties: [make_safeguards_available, document_tia, suspend_on_change, bind_onward_authorisation]
+permits contains reason.ground(rego.metadata.rule(), assessment.outcome) if {
+	tool == "46(2)(a)"
+	tool_complete
+	both_parties_public
+	rights_enforceable
+	assessment.passed
+}
+
+# METADATA
+# title: Binding corporate rules
+# description: Approved under Article 47, binding on every member; only for the members that are listed.
+# custom:
+#   id: gdpr.art46.2.b
+#   instrument: GDPR
+#   article: "46(2)(b), 47"
+#   rung: 46
+#   basis: ["GDPR:46(2)(b)"]
+#   duties: [make_safeguards_available, document_tia, suspend_on_change]
+permits contains reason.ground(rego.metadata.rule(), assessment.outcome) if {
+	tool == "46(2)(b)"
+	tool_complete
+	rights_enforceable
+	assessment.passed
+}
+
+# METADATA
+# title: Clauses of a supervisory authority
+# description: Adopted by a supervisory authority and approved by the Commission.
+# custom:
+#   id: gdpr.art46.2.d
+#   instrument: GDPR
+#   article: "46(2)(d)"
+#   rung: 46
+#   basis: ["GDPR:46(2)(d)"]
+#   duties: [make_safeguards_available, document_tia, suspend_on_change]
+permits contains reason.ground(rego.metadata.rule(), assessment.outcome) if {
+	tool == "46(2)(d)"
+	tool_complete
+	rights_enforceable
+	assessment.passed
+}
+
+# METADATA
+# title: Code of conduct
+# description: Approved under Article 40, with binding and enforceable commitments of the recipient in the third country.
+# custom:
+#   id: gdpr.art46.2.e
+#   instrument: GDPR
+#   article: "46(2)(e)"
+#   rung: 46
+#   basis: ["GDPR:46(2)(e)"]
+#   duties: [make_safeguards_available, document_tia, suspend_on_change]
+permits contains reason.ground(rego.metadata.rule(), assessment.outcome) if {
+	tool == "46(2)(e)"
+	tool_complete
+	rights_enforceable
+	assessment.passed
+}
+
+# METADATA
+# title: Certification
+# description: Approved under Article 42, with binding and enforceable commitments of the recipient in the third country.
+# custom:
+#   id: gdpr.art46.2.f
+#   instrument: GDPR
+#   article: "46(2)(f)"
+#   rung: 46
+#   basis: ["GDPR:46(2)(f)"]
+#   duties: [make_safeguards_available, document_tia, suspend_on_change]
+permits contains reason.ground(rego.metadata.rule(), assessment.outcome) if {
+	tool == "46(2)(f)"
+	tool_complete
+	rights_enforceable
+	assessment.passed
+}
+
+# METADATA
+# title: Clauses of the parties' own
+# description: Contractual clauses that are not standard need the authorisation of the supervisory authority.
+# custom:
+#   id: gdpr.art46.3.a
+#   instrument: GDPR
+#   article: "46(3)(a)"
+#   rung: 46
+#   basis: ["GDPR:46(3)(a)"]
+#   duties: [make_safeguards_available, document_tia, suspend_on_change]
+permits contains reason.ground(rego.metadata.rule(), assessment.outcome) if {
+	tool == "46(3)(a)"
+	authorised
 	rights_enforceable
 	assessment.passed
 }
 
 # METADATA
 # title: No appropriate safeguard
-# description: Neither standard contractual clauses nor another known tool of Article 46 is in place.
+# description: No tool of Article 46 is in place.
 # custom:
 #   id: gdpr.art46.1
 #   instrument: GDPR
@@ -152,45 +254,95 @@ lacks contains reason.of(rego.metadata.rule()) if {
 }
 
 # METADATA
-# title: Administrative arrangements need the supervisory authority's authorisation
-# description: Article 46(3); the consistency mechanism of Article 63 applies (46(4)).
+# title: The tool must be complete
+# description: |
+#   A binding instrument binds and is enforceable; corporate rules, clauses, codes and certifications are approved; corporate rules
+#   list the recipient; codes and certifications come with binding commitments of the recipient.
+# custom:
+#   id: gdpr.art46.2.complete
+#   instrument: GDPR
+#   article: "46(2)"
+#   code: appropriate_safeguard
+#   failure_msg: the safeguard that is named is not shown to have everything that Article 46(2) asks of it
+lacks contains reason.of(rego.metadata.rule()) if {
+	tool in object.keys(completeness)
+	not tool_complete
+}
+
+# METADATA
+# title: The supervisory authority must have authorised the tool
+# description: Article 46(3), for clauses of the parties' own and for administrative arrangements; the consistency mechanism of Article 63 applies (46(4)).
 # custom:
 #   id: gdpr.art46.3.authorisation
 #   instrument: GDPR
-#   article: "46(3)(b)"
+#   article: "46(3)"
 #   code: sa_authorisation
-#   failure_msg: the competent supervisory authority has not authorised the arrangement
+#   failure_msg: the competent supervisory authority has not authorised the clauses or the arrangement
 #   remedies:
 #     - text: obtain the authorisation of the competent supervisory authority
 #       set: {safeguard.sa_authorised: true}
 lacks contains reason.of(rego.metadata.rule()) if {
-	arrangement_chosen
-	not arrangement_authorised
+	tool in {"46(3)(a)", "46(3)(b)"}
+	not authorised
 }
 
 # METADATA
-# title: Administrative arrangements are for public bodies on both sides
-# description: A public and a private party cannot use Article 46(3)(b).
+# title: Some tools are for public bodies on both sides
+# description: A public and a private party can use neither Article 46(2)(a) nor Article 46(3)(b).
 # custom:
 #   id: gdpr.art46.3.public
 #   instrument: GDPR
-#   article: "46(3)(b)"
+#   article: "46(2)(a), 46(3)(b)"
 #   code: appropriate_safeguard
 #   failure_msg: exporter and recipient are not both shown to be public authorities or bodies
 lacks contains reason.of(rego.metadata.rule()) if {
-	arrangement_chosen
+	tool in {"46(2)(a)", "46(3)(b)"}
 	not both_parties_public
 }
 
-tool_chosen if clauses_chosen
+# METADATA
+# title: The tool that is in place, as the point of Article 46
+tool := points[facts.safeguard.type]
 
-tool_chosen if arrangement_chosen
+points := {
+	"binding_instrument": "46(2)(a)",
+	"46(2)(a)": "46(2)(a)",
+	"bcr": "46(2)(b)",
+	"46(2)(b)": "46(2)(b)",
+	"scc_2021_914": "46(2)(c)",
+	"sa_scc": "46(2)(d)",
+	"46(2)(d)": "46(2)(d)",
+	"code_of_conduct": "46(2)(e)",
+	"46(2)(e)": "46(2)(e)",
+	"certification": "46(2)(f)",
+	"46(2)(f)": "46(2)(f)",
+	"ad_hoc_clauses": "46(3)(a)",
+	"46(3)(a)": "46(3)(a)",
+	"administrative_arrangement": "46(3)(b)",
+	"46(3)(b)": "46(3)(b)",
+}
 
-clauses_chosen if facts.safeguard.type == "scc_2021_914"
+# METADATA
+# title: What the agreement must state of each tool that needs no authorisation
+completeness := {
+	"46(2)(a)": {"binding_and_enforceable": true},
+	"46(2)(b)": {"approved": true, "member_listed": true},
+	"46(2)(d)": {"approved": true, "annexes_complete": true},
+	"46(2)(e)": {"approved": true, "binding_and_enforceable": true},
+	"46(2)(f)": {"approved": true, "binding_and_enforceable": true},
+}
 
-arrangement_chosen if facts.safeguard.type == "administrative_arrangement"
+tool_complete if {
+	every name, answer in completeness[tool] {
+		facts.safeguard[name] == answer
+	}
+}
 
-arrangement_authorised if facts.safeguard.sa_authorised == true
+tool_chosen if tool
+
+clauses_chosen if tool == "46(2)(c)"
+
+authorised if facts.safeguard.sa_authorised == true
 
 annexes_complete if facts.safeguard.annexes_complete == true
 
@@ -215,4 +367,12 @@ module_fits_roles if {
 	module := modules[facts.safeguard.module]
 	module.exporter == facts.exporter.role
 	module.recipient == facts.recipient.role
+}
+
+destination_assessed if assessment.passed
+
+# Clauses 14 and 15 bind a processor here only where it combines the data with data of its own from the Union.
+destination_assessed if {
+	facts.safeguard.module == 4
+	facts.combined_with_eu_data == false
 }

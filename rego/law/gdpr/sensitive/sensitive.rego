@@ -9,7 +9,8 @@
 package passavant.law.gdpr.sensitive
 
 import data.passavant.facts
-import data.passavant.lib.parties
+import data.passavant.law.gdpr.mandates
+import data.passavant.lib.processing
 import data.passavant.reason
 
 # METADATA
@@ -23,7 +24,10 @@ import data.passavant.reason
 #   failure_msg: the data may hold special categories and no condition of Article 9(2) is recorded
 prohibits contains reason.of(rego.metadata.rule()) if not special_categories_lawful
 
-special_categories_lawful if count(facts.special_categories) == 0
+special_categories_lawful if processing.no_special_categories
+
+# The provider that executes a production order cannot know what the content holds; Union law provides for it (point (g)).
+special_categories_lawful if mandates.order
 
 special_categories_lawful if {
 	some point in ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j"]
@@ -44,11 +48,6 @@ special_categories_lawful if {
 #   confirm: true
 prohibits contains reason.of(rego.metadata.rule()) if not offence_data_lawful
 
-offence_data_lawful if facts.criminal_offence_data == false
+offence_data_lawful if processing.offence_data_lawful
 
-offence_data_lawful if facts.art10_basis in {"union_law", "member_state_law"}
-
-offence_data_lawful if {
-	facts.art10_basis == "official_authority"
-	parties.exporter_is_public
-}
+offence_data_lawful if mandates.order

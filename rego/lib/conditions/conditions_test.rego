@@ -1,11 +1,11 @@
-package passavant.law.gdpr.adequacy.conditions_test
+package passavant.lib.conditions_test
 
 import data.passavant.facts_test.bank
 import data.passavant.facts_test.claims
 import data.passavant.facts_test.evidence
 import data.passavant.facts_test.standing
 import data.passavant.facts_test.without
-import data.passavant.law.gdpr.adequacy.conditions
+import data.passavant.lib.conditions
 
 # Every word of the reference data for decisions in force has a rule here: otherwise its decision could permit nothing.
 test_every_word_of_the_reference_data_is_known if {

@@ -1,9 +1,9 @@
 # METADATA
-# title: GDPR, scope conditions of adequacy decisions
+# title: Scope conditions of adequacy decisions
 # description: |
 #   The words used in `scope_rule` of the reference data. A condition of `all_of` must be established; a condition of
 #   `none_of` must be ruled out. A word without a rule here is neither, so a decision that uses it permits nothing.
-package passavant.law.gdpr.adequacy.conditions
+package passavant.lib.conditions
 
 import data.passavant.facts
 import data.passavant.lib.dates
@@ -27,12 +27,22 @@ established["recipient_is_epo"] if facts.recipient.organisation == "EPO"
 # What this library sends is sent and received by automated means.
 established["automated_processing_at_some_point"] := true
 
+established["recipient_is_competent_authority"] if facts.recipient.competent_authority == true
+
 established["dpf_list_active_eu"] if active_certification("dpf_eu")
+
+established["dpf_list_active_ch"] if active_certification("dpf_ch")
 
 established["dpf_covers_data_type"] if {
 	some certification in facts.recipient.certifications
 	certification.scheme == "dpf_eu"
 	covered_data_type in certification.covers
+}
+
+established["dpf_uk_extension"] if {
+	some certification in facts.recipient.certifications
+	certification.scheme == "dpf_eu"
+	certification.uk_extension == true
 }
 
 active_certification(scheme) if {
@@ -71,6 +81,26 @@ ruled_out["personal_credit_information_to_fsc_supervised_controller"] if {
 	facts.recipient.supervised_by
 	facts.recipient.supervised_by != "FSC"
 }
+
+ruled_out["personal_credit_information"] if facts.personal_credit_information == false
+
+# A number is known by the category that leaves; a list that is not stated rules nothing out.
+ruled_out["resident_registration_number"] if {
+	facts.data_categories
+	not holds_resident_number
+}
+
+holds_resident_number if {
+	some category in facts.data_categories
+	category in resident_number
+}
+
+holds_resident_number if {
+	some field in facts.data_fields
+	field in resident_number
+}
+
+resident_number := {"national_id", "resident_registration_number"}
 
 ruled_out["purpose_uk_immigration_control"] if {
 	facts.purpose
