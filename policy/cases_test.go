@@ -50,7 +50,8 @@ func lawCases(t testing.TB) []lawCase {
 
 func engine(t testing.TB) *policy.Engine {
 	t.Helper()
-	e, err := policy.Load(context.Background(), trees()...)
+	// No test may depend on how busy the machine is.
+	e, err := policy.LoadWith(context.Background(), policy.Options{FS: trees(), Timeout: time.Minute})
 	require.NoError(t, err)
 	return e
 }

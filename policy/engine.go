@@ -14,7 +14,7 @@ import (
 )
 
 const (
-	defaultTimeout = 250 * time.Millisecond
+	defaultTimeout = 2 * time.Second
 	defaultEntries = 4096
 )
 

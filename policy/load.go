@@ -27,7 +27,8 @@ type Options struct {
 	// passavant.agreements.<id with _ for ->), and optional reference/<name>.json or .yaml that replaces the reference
 	// data of that name. Later trees win for reference data; an agreement may appear only once.
 	FS []fs.FS
-	// Timeout bounds each evaluation. Default 250 ms.
+	// Timeout bounds each evaluation. The default, 2 s, is a thousand times what one takes: it ends what never would, and
+	// refuses nothing because a machine is busy.
 	Timeout time.Duration
 	// CacheEntries bounds the decision cache. Default 4096; negative for none.
 	CacheEntries int

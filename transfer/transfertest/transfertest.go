@@ -56,7 +56,7 @@ func New(t testing.TB, options ...Option) *Pair {
 	p := &Pair{Transport: &Transport{}, Now: Start()}
 	var err error
 	p.Engine, err = policy.LoadWith(t.Context(), policy.Options{
-		FS: []fs.FS{sample.Workspace(), sample.Elsewhere()}, KnownObligations: transfer.KnownObligations(),
+		FS: []fs.FS{sample.Workspace(), sample.Elsewhere()}, KnownObligations: transfer.KnownObligations(), Timeout: time.Minute,
 	})
 	require.NoError(t, err)
 	p.Catalogue, err = sample.Catalogue()

@@ -99,12 +99,9 @@ func (w *Workspace) OpenEngine(ctx context.Context) (*policy.Engine, error) {
 	}
 	return policy.LoadWith(ctx, policy.Options{
 		FS: []fs.FS{os.DirFS(w.Path(w.Policy))}, KnownObligations: transfer.KnownObligations(),
-		Signers: signers, Signatures: w.Signatures, Timeout: patience,
+		Signers: signers, Signatures: w.Signatures,
 	})
 }
-
-// patience bounds an evaluation. A command evaluates once, cold, on a machine that may be busy with anything.
-const patience = 2 * time.Second
 
 // signers knows the organisation's own keys, if it has any yet, and those of its partners.
 func (w *Workspace) signers() (*transfer.Signers, error) {
