@@ -13,7 +13,7 @@ import data.passavant.reason
 #   instrument: agreement
 #   article: "2"
 #   clause: "2.3"
-#   code: special_category_condition
+#   code: special_categories_not_agreed
 #   failure_msg: logs that may hold special categories of data are not shared
 prohibits contains reason.of(rego.metadata.rule()) if not no_special_categories
 
