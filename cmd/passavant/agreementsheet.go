@@ -1,10 +1,12 @@
 package main
 
 import (
+	"encoding/base64"
 	"fmt"
 	"slices"
 	"strings"
 
+	"github.com/passavant/passavant/crypto/keyring"
 	"github.com/passavant/passavant/policy"
 	"github.com/passavant/passavant/policy/agreement"
 )
@@ -28,6 +30,20 @@ func (f *findings) checkSignatures(e *policy.Engine, a *agreement.Agreement) {
 	}
 	for _, problem := range status.Problems {
 		f.warn("agreement %s: the signature of %s", a.ID, problem)
+	}
+}
+
+// checkApprovers warns where the key that signs envelopes also approves: whoever can send could then approve as well.
+func (f *findings) checkApprovers(own keyring.Public, a *agreement.Agreement) {
+	for _, approval := range a.Approvals {
+		for _, key := range approval.Keys {
+			if slices.ContainsFunc(own.Sign, func(k keyring.PublicKey) bool {
+				return base64.StdEncoding.EncodeToString(k.Public) == key.PublicKey
+			}) {
+				f.warn("agreement %s: the key that signs your envelopes also approves as %s; give the role a key of a person ('passavant keys approver')",
+					a.ID, approval.Role)
+			}
+		}
 	}
 }
 

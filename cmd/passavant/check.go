@@ -128,6 +128,9 @@ func (f *findings) checkPolicy(ctx context.Context, w *workspace.Workspace, part
 		f.Agreements = append(f.Agreements, a.ID+" "+a.Version)
 		f.checkAgreement(w, a, partners, now)
 		f.checkSignatures(engine, a)
+		if keys, err := w.OpenKeys(); err == nil {
+			f.checkApprovers(keys.Public(), a)
+		}
 		f.addSheet(engine, a)
 		f.checkTreatments(a, catalogues)
 	}
