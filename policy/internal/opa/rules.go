@@ -23,6 +23,7 @@ type Rule struct {
 	Confirm                                                            bool   // the law behind it awaits confirmation by counsel
 	Ground                                                             bool   // a ground of the ladder, not only a condition met
 	Duties, Basis                                                      []string
+	ConditionalDuties                                                  []string // those that a ground brings only sometimes
 	Remedies                                                           []Remedy
 	Source                                                             string // file:line
 	Resources                                                          []string
@@ -92,7 +93,7 @@ func readRule(r *ast.Rule, effect string) (Rule, error) {
 		ID: c.text("id"), Title: a.Title, Description: strings.TrimSpace(a.Description), Instrument: c.text("instrument"),
 		Article: c.text("article"), Clause: c.text("clause"), Code: c.text("code"), Message: c.text("failure_msg"),
 		Effect: effect, Confirm: c["confirm"] == true, Ground: r.Head.Name == "permits",
-		Duties: c.texts("duties"), Basis: c.texts("basis"), Source: fmt.Sprintf("%s:%d", r.Loc().File, r.Loc().Row),
+		Duties: c.texts("duties"), ConditionalDuties: c.texts("conditional_duties"), Basis: c.texts("basis"), Source: fmt.Sprintf("%s:%d", r.Loc().File, r.Loc().Row),
 		Kind: r.Head.Name.String(), Package: strings.TrimPrefix(r.Module.Package.Path.String(), "data."),
 		file: r.Loc().File, row: r.Loc().Row,
 	}
@@ -157,7 +158,7 @@ func (c custom) remedies() []Remedy {
 func obligationCodes(modules map[string]*ast.Module, rules map[string]Rule) ([]string, error) {
 	codes := map[string]bool{}
 	for _, r := range rules {
-		for _, code := range r.Duties {
+		for _, code := range slices.Concat(r.Duties, r.ConditionalDuties) {
 			codes[code] = true
 		}
 	}

@@ -25,6 +25,7 @@ import data.passavant.reason
 #   rung: 45
 #   basis: ["GDPR:45"]
 #   duties: []
+#   conditional_duties: [check_dpf_status]
 permits contains reason.ground(rego.metadata.rule(), {"basis": [decision.ref], "duties": status_check(decision)}) if {
 	some decision in records.in_scope("EU_GDPR")
 }
