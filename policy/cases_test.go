@@ -17,7 +17,7 @@ import (
 
 // The corpora: the GDPR, and every other law with further cases of our own.
 func corpora() []string {
-	return []string{"../testdata/policy/gdpr-cases.json", "../testdata/policy/law-cases.json"}
+	return []string{"../rego/cases/gdpr.json", "../rego/cases/law.json"}
 }
 
 const ()

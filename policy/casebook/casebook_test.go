@@ -83,7 +83,7 @@ func TestCaseThatStartsFromAnother(t *testing.T) {
 }
 
 func TestCasesOfTheLaw(t *testing.T) {
-	document, err := os.ReadFile("../../testdata/policy/gdpr-cases.json")
+	document, err := os.ReadFile("../../rego/cases/gdpr.json")
 	require.NoError(t, err)
 	cases, err := casebook.Read("gdpr-cases.json", document)
 	require.NoError(t, err)
@@ -204,4 +204,13 @@ func ExampleJudge() {
 	r := casebook.Judge(context.Background(), e, cases[0])
 	fmt.Println(r.Pass, r.Faults)
 	// Output: false [allow is false, expected true]
+}
+
+// The library carries its own cases, and they hold.
+func TestLibraryCases(t *testing.T) {
+	cases, err := casebook.Library()
+	require.NoError(t, err)
+	require.Greater(t, len(cases), 100)
+	assert.Regexp(t, `^rego/cases/[a-z]+\.json:\d+$`, cases[0].Source)
+	assert.Empty(t, casebook.Failed(casebook.JudgeAll(t.Context(), engine(t), cases)))
 }
