@@ -214,7 +214,11 @@ func safeguard(d dossier) string {
 	}
 	point := map[string]string{"scc_2021_914": "2)(c", "binding_instrument": "2)(a", "bcr": "2)(b", "sa_scc": "2)(d", "code_of_conduct": "2)(e",
 		"certification": "2)(f", "ad_hoc_clauses": "3)(a", "administrative_arrangement": "3)(b"}
-	if tool := d.text("safeguard", "type"); complete[tool] {
+	tool := d.text("safeguard", "type")
+	if tool == "administrative_arrangement" && yes("binding_and_enforceable") {
+		tool = "binding_instrument" // what binds needs no authorisation, whatever it is called
+	}
+	if complete[tool] {
 		return "GDPR:46(" + point[tool] + ")"
 	}
 	return ""

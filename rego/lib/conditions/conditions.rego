@@ -125,10 +125,15 @@ ruled_out["recipient_purpose_public_security_or_criminal_investigation"] if {
 
 ruled_out["recipient_purpose_national_defence"] if activity_is_not("national_defence")
 
+# An authority is neither a mission nor a party.
+ruled_out["activity_religious_missionary"] if parties.recipient_is_public
+
+ruled_out["activity_political_nomination"] if parties.recipient_is_public
+
 # A bank, a telecom operator or a cloud provider is known by its type; anyone else must state its activity.
 activity_is_not(activity) if {
 	facts.recipient.processing_purpose
-	facts.recipient.processing_purpose != activity
+	not states_activity(activity)
 }
 
 activity_is_not(activity) if {
@@ -136,4 +141,19 @@ activity_is_not(activity) if {
 	not states_activity(activity)
 }
 
-states_activity(activity) if facts.recipient.processing_purpose == activity
+states_activity(activity) if facts.recipient.processing_purpose in names[activity]
+
+# METADATA
+# title: Under which names an activity may be stated
+# description: A name that is on no list is another activity; so an excluded activity is listed under every name that is known.
+names := {
+	"press_broadcasting": {"press_broadcasting", "press", "journalism", "broadcasting", "news", "media"},
+	"academic_research": {"academic_research", "academic", "research", "scientific_research"},
+	"religious": {"religious", "religion", "missionary", "religious_missionary"},
+	"political": {"political", "politics", "party_nomination", "political_nomination"},
+	"public_security_or_criminal_investigation": {
+		"public_security_or_criminal_investigation", "public_security", "criminal_investigation", "investigation", "investigate_fraud",
+		"criminal_justice", "law_enforcement", "prosecution", "national_security", "state_security",
+	},
+	"national_defence": {"national_defence", "national_defense", "defence", "defense", "military"},
+}

@@ -58,6 +58,26 @@ test_activity_is_known_from_the_type_or_stated if {
 	not conditions.ruled_out.activity_religious with input as odd
 }
 
+test_activity_under_any_of_its_names if {
+	every activity, names in conditions.names {
+		every name in names {
+			stated := standing({"recipient": {"type": "bank", "processing_purpose": name}})
+			not conditions.activity_is_not(activity) with input as stated
+		}
+	}
+	conditions.activity_is_not("religious") with input as standing({"recipient": {"processing_purpose": "payments"}})
+}
+
+test_authority_is_no_mission if {
+	authority := standing({"recipient": {"type": "public_authority"}})
+	conditions.ruled_out.activity_religious_missionary with input as authority
+	conditions.ruled_out.activity_political_nomination with input as authority
+	not conditions.ruled_out.activity_religious with input as authority
+	unknown := without(bank, "/standing/recipient/type")
+	not conditions.ruled_out.activity_religious_missionary with input as unknown
+	not conditions.ruled_out.activity_political_nomination with input as unknown
+}
+
 test_unknown_purpose_rules_nothing_out if {
 	not conditions.ruled_out.purpose_uk_immigration_control with input as without(bank, "/claims/purpose")
 	not conditions.ruled_out.purpose_uk_immigration_control with input as claims({"purpose": "uk_immigration_control"})

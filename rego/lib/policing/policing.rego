@@ -79,6 +79,7 @@ binding_instrument if {
 	facts.safeguard.type == "37(1)(a)"
 	facts.safeguard.binding == true
 	facts.safeguard.covers_transfer == true
+	not found_inequivalent
 }
 
 # METADATA
@@ -87,7 +88,11 @@ assessed_safeguards if {
 	facts.safeguard.type == "37(1)(b)"
 	facts.safeguard.assessed == true
 	facts.safeguard.documented == true
+	not found_inequivalent
 }
+
+# The exporter found that protection for this very transfer is not essentially equivalent (EDPB Guidelines 01/2023).
+found_inequivalent if facts.safeguard.equivalent_for_this_transfer == false
 
 # METADATA
 # title: What each derogation asks the request to assert, by its letter

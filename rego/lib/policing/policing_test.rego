@@ -104,6 +104,11 @@ test_safeguards if {
 	every key in ["type", "binding", "covers_transfer"] {
 		not policing.binding_instrument with input as standing({"safeguard": object.remove(binding, [key])})
 	}
+	every safeguard in [binding, {"type": "37(1)(b)", "assessed": true, "documented": true}] {
+		found := standing({"safeguard": object.union(safeguard, {"equivalent_for_this_transfer": false})})
+		not policing.binding_instrument with input as found
+		not policing.assessed_safeguards with input as found
+	}
 	assessed := {"type": "37(1)(b)", "assessed": true, "documented": true}
 	policing.assessed_safeguards with input as standing({"safeguard": assessed})
 	every key in ["type", "assessed", "documented"] {

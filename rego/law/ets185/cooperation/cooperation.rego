@@ -49,7 +49,9 @@ carrying := {
 
 # METADATA
 # title: Nothing that the Convention asks for may be missing
-# description: A request that states itself to be incomplete, or names what is missing, is not answered.
+# description: |
+#   A request that is stated to be incomplete, or of which something is named as missing, is not answered. The Convention leaves the form
+#   to the law of the requested Party (Article 25(4)), so that saying nothing is not a lack; preservation has a content of its own (29(2)).
 # custom:
 #   id: ets185.content
 #   instrument: ETS185
@@ -58,10 +60,16 @@ carrying := {
 #   failure_msg: the request is not shown to contain what the Convention asks for
 prohibits contains reason.of(rego.metadata.rule()) if not content_shown
 
-# Information given spontaneously answers no request.
-content_shown if facts.request.treaty_ref == "ETS185:26"
-
 content_shown if requests.complete
+
+content_shown if {
+	facts.request.treaty_ref in carrying
+	not stated_incomplete
+}
+
+stated_incomplete if facts.request.complete == false
+
+stated_incomplete if count(facts.request.missing_fields) > 0
 
 # METADATA
 # title: Use limits and confidentiality that were set
@@ -76,7 +84,7 @@ prohibits contains reason.of(rego.metadata.rule()) if not requests.condition_set
 
 # METADATA
 # title: No other use than stated
-# description: Article 28(2)(b), where the use is stated; for a request the use must be stated.
+# description: Article 28(2)(b); where an intended use or the use of the request is stated, the two must be one, or consent be shown.
 # custom:
 #   id: ets185.art28.use
 #   instrument: ETS185
@@ -85,7 +93,14 @@ prohibits contains reason.of(rego.metadata.rule()) if not requests.condition_set
 #   failure_msg: the intended use is not shown to stay within the investigations or proceedings stated
 prohibits contains reason.of(rego.metadata.rule()) if not use_shown
 
-use_shown if facts.request.treaty_ref == "ETS185:26"
+use_shown if {
+	not use_stated
+	facts.request.treaty_ref
+}
+
+use_stated if facts.request.intended_use
+
+use_stated if facts.request.stated_use
 
 use_shown if requests.within_stated_use
 

@@ -21,13 +21,17 @@ test_in_order if {
 test_each_condition if {
 	every path, expected in {
 		"/standing/recipient/country": {"ets185.parties"},
-		"/claims/request/complete": {"ets185.content"},
 		"/claims/request/intended_use": {"ets185.art28.use"},
+		"/claims/request/stated_use": {"ets185.art28.use"},
 		"/claims/request/treaty_ref": {"ets185.article"},
 	} {
 		found := ids(cooperation.prohibits) with input as json.remove(asked, [path])
 		found == expected
 	}
+	ids(cooperation.prohibits) == {"ets185.content"} with input as request({"complete": false})
+	ids(cooperation.prohibits) == {"ets185.content"} with input as request({"missing_fields": ["offence"]})
+	ids(cooperation.prohibits) == {"ets185.content"} with input as json.remove(request({"treaty_ref": "ETS185:29", "mla_request": true}), ["/claims/request/complete"])
+	count(cooperation.prohibits) == 0 with input as json.remove(asked, ["/claims/request/complete", "/claims/request/intended_use", "/claims/request/stated_use"])
 	ids(cooperation.prohibits) == {"ets185.art25.5"} with input as request({"dual_criminality_required": true})
 	ids(cooperation.prohibits) == {"ets185.art28"} with input as request({"condition": "sealed"})
 	ids(cooperation.prohibits) == {"ets185.parties"} with input as object.union(asked, {"standing": {"recipient": {"country": "VN"}}})

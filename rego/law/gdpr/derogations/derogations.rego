@@ -215,7 +215,15 @@ conditions_met if {
 		facts.derogation[name] == answer
 	}
 	safeguards_first
+	extent_kept
 }
+
+# Article 49(2) for a register, whichever fact states its extent.
+extent_kept if facts.derogation.type != "49(1)(g)"
+
+extent_kept if not whole_register
+
+whole_register if facts.register_extent in {"all", "category", "entire", "entire_category", "entire_register", "full", "whole"}
 
 # The second subparagraph is the last resort: adequacy and safeguards must be impossible.
 safeguards_first if facts.derogation.type != "49(1)_second_subparagraph"

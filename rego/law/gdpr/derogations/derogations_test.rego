@@ -94,3 +94,12 @@ test_agreement_must_admit_the_claim if {
 	admitted := object.union(claimed, {"standing": {"agreement": {"derogations": ["49(1)(e)"]}}})
 	count(derogations.permits) == 1 with input as admitted
 }
+
+register := object.union(bank, {"standing": {"recipient": {"country": "VN"}}, "claims": {"derogation": {"type": "49(1)(g)", "public_register": true, "entire_or_category": false}}})
+
+test_extent_of_a_register if {
+	count(derogations.permits) == 1 with input as register
+	count(derogations.permits) == 1 with input as object.union(register, {"claims": {"data": {"register_extent": "single_entry"}}})
+	count(derogations.permits) == 0 with input as object.union(register, {"claims": {"data": {"register_extent": "entire"}}})
+	ids(derogations.lacks) == {"gdpr.art49.conditions"} with input as object.union(register, {"claims": {"data": {"register_extent": "category"}}})
+}

@@ -282,8 +282,16 @@ lacks contains reason.of(rego.metadata.rule()) if {
 #     - text: obtain the authorisation of the competent supervisory authority
 #       set: {safeguard.sa_authorised: true}
 lacks contains reason.of(rego.metadata.rule()) if {
-	tool in {"46(3)(a)", "46(3)(b)"}
+	needs_authorisation
 	not authorised
+}
+
+needs_authorisation if tool in {"46(3)(a)", "46(3)(b)"}
+
+# An instrument between authorities that does not bind is at most an arrangement.
+needs_authorisation if {
+	tool == "46(2)(a)"
+	facts.safeguard.binding_and_enforceable == false
 }
 
 # METADATA
@@ -302,10 +310,19 @@ lacks contains reason.of(rego.metadata.rule()) if {
 
 # METADATA
 # title: The tool that is in place, as the point of Article 46
-tool := points[facts.safeguard.type]
+# description: |
+#   An arrangement that binds and is enforceable is an instrument of 46(2)(a), which needs no authorisation.
+tool := "46(2)(a)" if {
+	points[facts.safeguard.type] == "46(3)(b)"
+	facts.safeguard.binding_and_enforceable == true
+} else := points[facts.safeguard.type]
 
 points := {
 	"binding_instrument": "46(2)(a)",
+	"legally_binding_instrument": "46(2)(a)",
+	"binding_agreement": "46(2)(a)",
+	"international_agreement": "46(2)(a)",
+	"treaty": "46(2)(a)",
 	"46(2)(a)": "46(2)(a)",
 	"bcr": "46(2)(b)",
 	"46(2)(b)": "46(2)(b)",

@@ -70,3 +70,73 @@ test_arrangement_is_for_public_bodies if {
 	ids(safeguards.lacks) == {"gdpr.art46.3.public"} with input as without(arrangement, "/standing/recipient/public_body")
 	count(safeguards.permits) == 0 with input as without(arrangement, "/standing/recipient/public_body")
 }
+
+# What binds and is enforceable needs no authorisation, and what does not is at most an arrangement.
+test_arrangement_that_binds if {
+	binds := object.union(without(arrangement, "/standing/safeguard/sa_authorised"), {"standing": {"safeguard": {"binding_and_enforceable": true}}})
+	some ground in safeguards.permits with input as binds
+	ground.basis == ["GDPR:46(2)(a)"]
+	instrument := object.union(binds, {"standing": {"safeguard": {"type": "binding_instrument", "binding_and_enforceable": false}}})
+	ids(safeguards.lacks) == {"gdpr.art46.2.complete", "gdpr.art46.3.authorisation"} with input as instrument
+	count(safeguards.permits) == 0 with input as instrument
+}
+
+tools := {
+	"binding_instrument": {"binding_and_enforceable": true},
+	"bcr": {"approved": true, "member_listed": true},
+	"sa_scc": {"approved": true, "annexes_complete": true},
+	"code_of_conduct": {"approved": true, "binding_and_enforceable": true},
+	"certification": {"approved": true, "binding_and_enforceable": true},
+}
+
+of(type, facts) := object.union(arrangement, {"standing": {"safeguard": object.union(facts, {"type": type})}})
+
+test_every_tool_with_everything if {
+	every type, facts in tools {
+		tooled := json.remove(of(type, facts), ["/standing/safeguard/module", "/standing/safeguard/sa_authorised"])
+		grounds := safeguards.permits with input as tooled
+		{ground.basis[0] | some ground in grounds} == {concat("", ["GDPR:", safeguards.points[type]])}
+	}
+}
+
+# A tool that lacks one of its conditions, or the rights, or the assessment, does not permit.
+permitted_in_part contains [type, key] if {
+	some type, facts in tools
+	some key, _ in facts
+	grounds := safeguards.permits with input as json.patch(of(type, facts), [{"op": "replace", "path": concat("/", ["/standing/safeguard", key]), "value": false}])
+	count(grounds) > 0
+}
+
+permitted_in_part contains [type, path] if {
+	some type, facts in tools
+	some path in ["/standing/tia", "/standing/safeguard/enforceable_rights"]
+	grounds := safeguards.permits with input as without(of(type, facts), path)
+	count(grounds) > 0
+}
+
+test_no_tool_in_part if permitted_in_part == set()
+
+test_private_parties_have_no_binding_instrument if {
+	every path in ["/standing/exporter/type", "/standing/recipient/public_body"] {
+		grounds := safeguards.permits with input as without(of("binding_instrument", tools.binding_instrument), path)
+		count(grounds) == 0
+	}
+}
+
+test_own_clauses if {
+	own := of("ad_hoc_clauses", {})
+	some ground in safeguards.permits with input as own
+	ground.basis == ["GDPR:46(3)(a)"]
+	every path in ["/standing/safeguard/sa_authorised", "/standing/safeguard/enforceable_rights", "/standing/tia"] {
+		grounds := safeguards.permits with input as without(own, path)
+		count(grounds) == 0
+	}
+	ids(safeguards.lacks) == {"gdpr.art46.3.authorisation"} with input as without(own, "/standing/safeguard/sa_authorised")
+}
+
+test_processor_to_controller_without_assessment if {
+	returned := object.union(without(changed({"module": 4}), "/standing/tia"), {"standing": {"exporter": {"role": "processor"}, "data": {"combined_with_eu_data": false}}})
+	count(safeguards.permits) == 1 with input as returned
+	count(safeguards.permits) == 0 with input as object.union(returned, {"standing": {"data": {"combined_with_eu_data": true}}})
+	count(safeguards.permits) == 0 with input as without(returned, "/standing/data/combined_with_eu_data")
+}
