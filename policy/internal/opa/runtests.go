@@ -95,6 +95,7 @@ func coverage(tracer *cover.Cover, modules map[string]*ast.Module) (Coverage, er
 			c.Missed = append(c.Missed, place)
 		}
 	}
+	c.Missed = slices.Compact(c.Missed) // one line may hold several expressions
 	rules, err := annotatedRules(modules)
 	for _, id := range slices.Sorted(maps.Keys(rules)) {
 		if file := report.Files[rules[id].file]; file != nil && file.IsCovered(rules[id].row) {
