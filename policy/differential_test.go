@@ -20,7 +20,7 @@ func questions(t testing.TB) int {
 	if testing.Short() {
 		return 200
 	}
-	return 1500
+	return 800
 }
 
 // dice makes random facts. Most facts are present and favourable, so that every rung of the ladder is reached often; each may

@@ -36,3 +36,32 @@ test_destination_of_an_organisation_without_a_country if {
 	parties.destination == "EPO" with input as epo
 	parties.destination == "JP" with input as bank
 }
+
+test_destinations if {
+	parties.destinations == {"JP"} with input as bank
+	parties.destinations == {"FR", "EEA", "EU/EEA"} with input as standing({"recipient": {"country": "FR"}})
+	agency := json.remove(standing({"recipient": {"type": "eu_agency"}}), ["/standing/recipient/country"])
+	parties.destinations == {"EU/EEA"} with input as agency
+	parties.destinations == {"US"} with input as standing({"recipient": {"type": "eu_agency", "country": "US"}})
+}
+
+test_domestic if {
+	parties.domestic with input as standing({"recipient": {"country": "IE"}})
+	not parties.domestic with input as bank
+	not parties.domestic with input as json.remove(bank, ["/standing/recipient/country", "/standing/exporter/country"])
+}
+
+test_criminal_justice if {
+	police := standing({"exporter": {"type": "police", "competent_authority": true}})
+	parties.exporter_acts_for_criminal_justice with input as police
+	parties.exporter_acts_for_criminal_justice with input as json.remove(police, ["/claims/purpose"])
+	not parties.exporter_acts_for_criminal_justice with input as object.union(police, {"claims": {"purpose": "payroll"}})
+	not parties.exporter_acts_for_criminal_justice with input as bank
+	not parties.exporter_acts_for_criminal_justice with input as standing({"exporter": {"competent_authority": false}})
+}
+
+test_impersonal_must_be_proven if {
+	not parties.proven_impersonal with input as bank
+	not parties.proven_impersonal with input as object.union(bank, {"evidence": {"data": {"personal": true}}})
+	parties.proven_impersonal with input as object.union(bank, {"evidence": {"data": {"personal": false}}})
+}

@@ -109,3 +109,35 @@ test_clear_text_is_no_matter_without_exposure if {
 	assessment.passed with input as calm
 	count(assessment.lacks) == 0 with input as calm
 }
+
+under_problematic_law(more) := {
+	"at": "2026-11-23T00:00:00Z",
+	"scope": "law",
+	"standing": {"tia": object.union({"done": true, "documented": true, "problematic_law": true, "applied_in_practice": true, "conclusion": "essentially_equivalent"}, more)},
+	"claims": {},
+	"evidence": {},
+}
+
+further := {
+	"edpb_uc3": {"transit": {"encrypted": true, "trusted_certification": true, "no_backdoors": true, "destination_protects": true}},
+	"edpb_uc4": {"privilege": {"covers_data_and_keys": true, "verified": true, "end_to_end": true}},
+	"edpb_uc5": {"split": {"no_part_attributable": true, "different_jurisdictions": true, "secure_against_collaboration": true, "no_auxiliary_data": true}},
+}
+
+test_use_cases_3_to_5 if {
+	every measure, facts in further {
+		assessment.effective_measures == {measure} with input as under_problematic_law(object.union(facts, {"measures": [measure]}))
+		assessment.passed with input as under_problematic_law(object.union(facts, {"measures": [measure]}))
+		assessment.effective_measures == set() with input as under_problematic_law(facts)
+	}
+}
+
+effective_in_part contains [measure, key] if {
+	some measure, facts in further
+	some root, conditions in facts
+	some key, _ in conditions
+	measures := assessment.effective_measures with input as under_problematic_law(object.union(facts, {"measures": [measure], root: {key: false}}))
+	count(measures) > 0
+}
+
+test_use_cases_3_to_5_in_part if effective_in_part == set()

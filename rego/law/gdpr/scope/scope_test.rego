@@ -11,3 +11,11 @@ test_exporter_elsewhere if not scope.applies with input as standing({"exporter":
 test_competent_authority_is_for_another_law if {
 	not scope.applies with input as standing({"exporter": {"type": "police", "competent_authority": true}})
 }
+
+test_authority_outside_criminal_justice if {
+	police := standing({"exporter": {"type": "police", "competent_authority": true}})
+	not scope.applies with input as police
+	scope.governs with input as object.union(police, {"claims": {"purpose": "payroll"}})
+}
+
+test_impersonal_data if not scope.applies with input as object.union(bank, {"evidence": {"data": {"personal": false}}})
