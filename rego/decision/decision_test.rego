@@ -5,6 +5,8 @@ import data.passavant.facts_test.bank
 import data.passavant.facts_test.ids
 import data.passavant.facts_test.transfer
 import data.passavant.facts_test.without
+import data.passavant.law.amlr.partnership_test
+import data.passavant.law.eevidence.orders_test
 import data.passavant.law.gdpr.assessment_test
 import data.passavant.law.gdpr.safeguards_test
 import data.passavant.lib.policing_test
@@ -136,4 +138,16 @@ test_leads_come_first if {
 	urgent := object.union(asked, {"claims": {"origin": {"state": "FR"}, "emergency": policing_test.threat}})
 	both := decision.outcome with input as urgent
 	both.basis == ["MLA:treaty", "LED:35(2)", "LED:36", "EU:2021/1773"]
+}
+
+# Union law that mandates a disclosure gives its basis and its purpose, and nothing more.
+test_mandated_by_union_law if {
+	order := decision.outcome with input as orders_test.order
+	order.basis == ["EEVIDENCE:5(4)", "GDPR:6(1)(c)"]
+	shared := decision.outcome with input as json.remove(partnership_test.shared, ["/standing/collected_for"])
+	shared.basis == ["AMLR:75", "GDPR:6(1)(e)"]
+	abroad := decision.outcome with input as object.union(partnership_test.shared, {"standing": {"recipient": {"country": "US"}}})
+	not abroad.permit
+	health := decision.outcome with input as object.union(partnership_test.shared, {"evidence": {"data": {"special_categories": ["health"]}}})
+	ids(health.prohibits) == {"gdpr.art9.2"}
 }
