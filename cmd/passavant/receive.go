@@ -185,11 +185,7 @@ recipient's signature, and records it with the transfer it is for.`,
 	return c
 }
 
-func (a *app) acknowledge(ctx context.Context, name string) (err error) {
-	w, err := workspace.Open(a.dir)
-	if err != nil {
-		return err
-	}
+func (a *app) acknowledge(ctx context.Context, name string) error {
 	raw, err := os.ReadFile(name)
 	if err != nil {
 		return err
@@ -198,12 +194,10 @@ func (a *app) acknowledge(ctx context.Context, name string) (err error) {
 	if err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}
-	sender, log, err := w.Sender(ctx, transfer.TransportFunc(refuseDelivery))
+	err = a.withSender(ctx, transfer.TransportFunc(refuseDelivery), func(_ *workspace.Workspace, sender *transfer.Sender) error {
+		return sender.Acknowledge(receipt)
+	})
 	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, log.Close()) }()
-	if err := sender.Acknowledge(receipt); err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}
 	if a.json {

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os/user"
 
@@ -31,20 +30,14 @@ says. 'log verify' lists what is in doubt.`,
 	return c
 }
 
-func (a *app) reconcile(ctx context.Context, transferID, outcome, why string) (err error) {
+func (a *app) reconcile(ctx context.Context, transferID, outcome, why string) error {
 	if outcome != transfer.ReconciledDelivered && outcome != transfer.ReconciledNotDelivered {
 		return usageError{fmt.Errorf("--outcome must be %s or %s", transfer.ReconciledDelivered, transfer.ReconciledNotDelivered)}
 	}
-	w, err := workspace.Open(a.dir)
+	err := a.withSender(ctx, transfer.TransportFunc(refuseDelivery), func(_ *workspace.Workspace, sender *transfer.Sender) error {
+		return sender.Reconcile(ctx, transferID, outcome, operator(), why)
+	})
 	if err != nil {
-		return err
-	}
-	sender, log, err := w.Sender(ctx, transfer.TransportFunc(refuseDelivery))
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, log.Close()) }()
-	if err := sender.Reconcile(ctx, transferID, outcome, operator(), why); err != nil {
 		return err
 	}
 	if a.json {

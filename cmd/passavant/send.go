@@ -91,11 +91,7 @@ withheld, and the number of the record. Exits 3 if the policy refuses.`,
 	return c
 }
 
-func (a *app) send(ctx context.Context, o outgoing, to string) (err error) {
-	w, err := workspace.Open(a.dir)
-	if err != nil {
-		return err
-	}
+func (a *app) send(ctx context.Context, o outgoing, to string) error {
 	req, document, err := o.read()
 	if err != nil {
 		return err
@@ -104,18 +100,29 @@ func (a *app) send(ctx context.Context, o outgoing, to string) (err error) {
 	if err != nil {
 		return err
 	}
-	sender, log, err := w.Sender(ctx, transport)
+	return a.withSender(ctx, transport, func(w *workspace.Workspace, sender *transfer.Sender) error {
+		a.warnOfRequest(w, sender, req)
+		result, err := sender.Send(ctx, req, document)
+		if err != nil {
+			return a.sendFailure(o.payload, err)
+		}
+		a.showSent(result, len(document), file(result.Transfer))
+		return nil
+	})
+}
+
+// withSender lets work use the sender of the workspace, and closes its log.
+func (a *app) withSender(ctx context.Context, t transfer.Transport, work func(*workspace.Workspace, *transfer.Sender) error) (err error) {
+	w, err := workspace.Open(a.dir)
+	if err != nil {
+		return err
+	}
+	sender, log, err := w.Sender(ctx, t)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, log.Close()) }()
-	a.warnOfRequest(w, sender, req)
-	result, err := sender.Send(ctx, req, document)
-	if err != nil {
-		return a.sendFailure(o.payload, err)
-	}
-	a.showSent(result, len(document), file(result.Transfer))
-	return nil
+	return work(w, sender)
 }
 
 // warnOfRequest says which of the approvals shown with a request do not count.
@@ -270,25 +277,22 @@ would leave to a file. Nothing is sealed or delivered. A refusal is recorded in 
 	return c
 }
 
-func (a *app) protect(ctx context.Context, o outgoing, out string) (err error) {
-	w, err := workspace.Open(a.dir)
-	if err != nil {
-		return err
-	}
+func (a *app) protect(ctx context.Context, o outgoing, out string) error {
 	req, document, err := o.read()
 	if err != nil {
 		return err
 	}
-	sender, log, err := w.Sender(ctx, transfer.TransportFunc(refuseDelivery))
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, log.Close()) }()
-	a.warnOfRequest(w, sender, req)
-	protected, err := sender.Protect(ctx, req, document)
-	if err != nil {
-		return a.sendFailure(o.payload, err)
-	}
+	return a.withSender(ctx, transfer.TransportFunc(refuseDelivery), func(w *workspace.Workspace, sender *transfer.Sender) error {
+		a.warnOfRequest(w, sender, req)
+		protected, err := sender.Protect(ctx, req, document)
+		if err != nil {
+			return a.sendFailure(o.payload, err)
+		}
+		return a.showProtected(protected, out)
+	})
+}
+
+func (a *app) showProtected(protected *transfer.Protected, out string) error {
 	if err := writeNew(out, protected.Document); err != nil {
 		return err
 	}
