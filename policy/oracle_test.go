@@ -124,6 +124,11 @@ func private(d dossier) bool {
 		!d.is(true, "recipient", "public_body") && !d.is(true, "recipient", "competent_authority")
 }
 
+func public(d dossier) bool {
+	return slices.Contains([]string{"court", "eu_agency", "fiu", "police", "prosecutor", "public_authority"}, d.text("recipient", "type")) ||
+		d.is(true, "recipient", "public_body") || d.is(true, "recipient", "competent_authority")
+}
+
 func holds(d dossier, word string) bool {
 	switch word {
 	case "recipient_subject_to_pipeda":
@@ -183,10 +188,14 @@ func ruledOut(d dossier, word string) bool {
 		return activity("press_broadcasting")
 	case "activity_academic_research_excepted":
 		return activity("academic_research")
-	case "activity_religious", "activity_religious_missionary":
+	case "activity_religious":
 		return activity("religious")
-	case "activity_political", "activity_political_nomination":
+	case "activity_political":
 		return activity("political")
+	case "activity_religious_missionary":
+		return activity("religious") || public(d)
+	case "activity_political_nomination":
+		return activity("political") || public(d)
 	}
 	return false
 }
