@@ -20,7 +20,7 @@ import (
 
 // perRound is the number of transfers that each side makes before it is the other's turn: long enough for groups to
 // form, short enough for both to see the same weather.
-const perRound = 256
+const perRound = 1024
 
 // BenchmarkTransfer takes one 3 KB fraud case the whole way, warm, to a transport that discards it. One operation is
 // one round of both sides. The metrics are transfers a second of either side and the median ratio of the rounds.
