@@ -102,15 +102,8 @@ func (s *Sender) Reconcile(ctx context.Context, transferID, outcome, actor, why 
 	if !slices.Contains(s.Log.InDoubt(), transferID) {
 		return fmt.Errorf("%w: %s", ErrNotInDoubt, strconv.QuoteToASCII(transferID))
 	}
-	who, err := canonical.MarshalSorted(person{Actor: actor, Justification: why})
-	if err != nil {
-		return err
-	}
-	salt := audit.NewSalt()
-	_, err = s.Log.Append(ctx, audit.Record{
+	return appendByPerson(ctx, s.Log, audit.Record{
 		Type: audit.Reconciled, Transfer: transferID, Exporter: s.Keys.Party(),
-		Fields:      map[string]string{"outcome": outcome},
-		Commitments: map[string]string{commitPerson: audit.Commit(commitPerson, salt, who)},
-	}, detailOf(nil, who, appendSalt(nil, commitPerson, salt)))
-	return err
+		Fields: map[string]string{"outcome": outcome},
+	}, person{Actor: actor, Justification: why})
 }

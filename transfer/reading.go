@@ -12,18 +12,24 @@ import (
 // lies in the erasable side store, under the record's id; the log holds a commitment to it. What is a short code, such as
 // "list".
 func RecordReading(ctx context.Context, log *audit.Log, party, reader, what string) error {
-	who, err := canonical.MarshalSorted(person{Actor: reader})
-	if err != nil {
-		return fmt.Errorf("recording the reading: %w", err)
-	}
-	salt := audit.NewSalt()
-	_, err = log.Append(ctx, audit.Record{
+	err := appendByPerson(ctx, log, audit.Record{
 		Type: audit.LogAccess, Transfer: "reading-" + newTransferID(), Exporter: party,
-		Fields:      map[string]string{"reading": what},
-		Commitments: map[string]string{commitPerson: audit.Commit(commitPerson, salt, who)},
-	}, detailOf(nil, who, appendSalt(nil, commitPerson, salt)))
+		Fields: map[string]string{"reading": what},
+	}, person{Actor: reader})
 	if err != nil {
 		return fmt.Errorf("recording the reading: %w", err)
 	}
 	return nil
+}
+
+// appendByPerson writes a record of what somebody did: the log gets a commitment to the person, the side store opens it.
+func appendByPerson(ctx context.Context, log *audit.Log, r audit.Record, p person) error {
+	who, err := canonical.MarshalSorted(p)
+	if err != nil {
+		return err
+	}
+	salt := audit.NewSalt()
+	r.Commitments = map[string]string{commitPerson: audit.Commit(commitPerson, salt, who)}
+	_, err = log.Append(ctx, r, detailOf(nil, who, appendSalt(nil, commitPerson, salt)))
+	return err
 }
