@@ -112,7 +112,7 @@ func (a *app) showApproval(f approval, signed *transfer.Approval, facts policy.F
 
 // questionOf reads a request file and puts the question together that the policy will be asked.
 func questionOf(ctx context.Context, w *workspace.Workspace, name, exporter string, approvals []*transfer.Approval, at time.Time) (*policy.Engine, policy.Facts, error) {
-	req, err := readRequest(name)
+	req, err := readRequestOfType(name, "")
 	if err != nil {
 		return nil, policy.Facts{}, err
 	}

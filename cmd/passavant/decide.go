@@ -88,19 +88,6 @@ func (a *app) explanation(ctx context.Context, name string, approvalFiles []stri
 	return engine.Explain(ctx, facts), nil
 }
 
-func readRequest(name string) (transfer.Request, error) {
-	f, err := os.Open(name)
-	if err != nil {
-		return transfer.Request{}, err
-	}
-	defer func() { _ = f.Close() }()
-	req, err := transfer.ParseRequest(f)
-	if err != nil {
-		return transfer.Request{}, fmt.Errorf("%s: %w", name, err)
-	}
-	return req, nil
-}
-
 func (a *app) showDecision(e policy.Explanation) error {
 	if a.json {
 		a.out.document(decisionDocument(e, false))
