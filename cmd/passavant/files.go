@@ -29,7 +29,7 @@ func writeNew(name string, content []byte) error {
 	return nil
 }
 
-// readRequestOfType reads a request whose type may be given on the command line instead.
+// readRequestOfType reads a request. Its type may be given apart, as the command line does, or be "".
 func readRequestOfType(name, typ string) (transfer.Request, error) {
 	f, err := os.Open(name)
 	if err != nil {
