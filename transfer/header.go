@@ -68,7 +68,7 @@ type ManifestField struct {
 	Technique string            `json:"technique"`
 }
 
-func newManifest(plan *payload.Plan, report *payload.Report, keyID string) Manifest {
+func newManifest(plan Plan, report *payload.Report, keyID string) Manifest {
 	m := Manifest{
 		Plan: plan.Digest(), Kept: report.Kept, Transformed: report.Transformed, Dropped: report.Dropped,
 		Unlisted: report.Unlisted, Fields: make([]ManifestField, 0, len(report.Fields)),

@@ -14,8 +14,8 @@ import (
 // digest of its facts. A new decision with equal treatments, the next minute's for instance, finds it by those.
 type planCache struct {
 	mu          sync.RWMutex
-	byDecision  map[decisionKey]*payload.Plan
-	byTreatment map[string]*payload.Plan
+	byDecision  map[decisionKey]Plan
+	byTreatment map[string]Plan
 }
 
 // decisionKey names a decision: equal facts under an equal revision decide equally. An Engine has one revision.
@@ -24,7 +24,7 @@ type decisionKey struct{ catalogue, facts string }
 // maxPlans bounds both maps; there are as many plans as (agreement, recipient, purpose, type) in use.
 const maxPlans = 1024
 
-func (c *planCache) plan(cat *catalogued, d *policy.Decision) (*payload.Plan, error) {
+func (c *planCache) plan(cat *catalogued, d *policy.Decision) (Plan, error) {
 	key := decisionKey{cat.digest, d.FactsDigest}
 	c.mu.RLock()
 	plan := c.byDecision[key]
@@ -35,7 +35,7 @@ func (c *planCache) plan(cat *catalogued, d *policy.Decision) (*payload.Plan, er
 	return c.compile(cat, d, key)
 }
 
-func (c *planCache) compile(cat *catalogued, d *policy.Decision, key decisionKey) (*payload.Plan, error) {
+func (c *planCache) compile(cat *catalogued, d *policy.Decision, key decisionKey) (Plan, error) {
 	treatments := make(map[string]payload.Treatment, len(d.Treatments))
 	for category, t := range d.Treatments {
 		treatments[category] = payload.Treatment(t)
@@ -46,7 +46,7 @@ func (c *planCache) compile(cat *catalogued, d *policy.Decision, key decisionKey
 	plan := c.byTreatment[text]
 	if plan == nil {
 		var err error
-		if plan, err = payload.Compile(cat.Catalogue, treatments); err != nil {
+		if plan, err = CompilePlan(cat.Catalogue, treatments); err != nil {
 			return nil, fmt.Errorf("compiling the field plan: %w", err)
 		}
 	}
@@ -54,12 +54,12 @@ func (c *planCache) compile(cat *catalogued, d *policy.Decision, key decisionKey
 	return plan, nil
 }
 
-func (c *planCache) remember(key decisionKey, text string, plan *payload.Plan) {
+func (c *planCache) remember(key decisionKey, text string, plan Plan) {
 	if c.byDecision == nil || len(c.byDecision) >= maxPlans {
-		c.byDecision = make(map[decisionKey]*payload.Plan)
+		c.byDecision = make(map[decisionKey]Plan)
 	}
 	if c.byTreatment == nil || len(c.byTreatment) >= maxPlans {
-		c.byTreatment = make(map[string]*payload.Plan)
+		c.byTreatment = make(map[string]Plan)
 	}
 	c.byDecision[key], c.byTreatment[text] = plan, plan
 }

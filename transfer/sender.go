@@ -147,7 +147,7 @@ type outbound struct {
 	req      Request
 	partner  keyring.Public
 	decision policy.Decision
-	plan     *payload.Plan
+	plan     Plan
 
 	original  []byte // the caller's document: only committed to, never stored
 	protected []byte
@@ -237,7 +237,7 @@ func (s *Sender) header(out *outbound, cat *catalogued, travelling []Duty, keyID
 		Basis: out.decision.Basis, FactsDigest: out.decision.FactsDigest,
 		PolicyRevision: out.decision.Revision, DataVersion: out.decision.DataVersion,
 		Obligations: travelling,
-		ContentType: "application/json", Catalogue: cat.Type + "/" + cat.Version,
+		ContentType: cat.ReadAs().MediaType(), Catalogue: cat.Type + "/" + cat.Version,
 		Manifest: newManifest(out.plan, out.report, keyID),
 		Created:  out.created, Expires: s.expiry(out),
 	}

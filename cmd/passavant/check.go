@@ -176,7 +176,7 @@ func (f *findings) checkTreatments(a *agreement.Agreement, catalogues []*payload
 		}
 	}
 	for _, c := range catalogues {
-		if _, err := payload.Compile(c, converted); err != nil {
+		if _, err := transfer.CompilePlan(c, converted); err != nil {
 			f.fault(fmt.Errorf("agreement %s with catalogue %s: %w", a.ID, c.Type, err))
 		}
 	}

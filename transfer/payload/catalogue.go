@@ -58,11 +58,13 @@ type Field struct {
 
 // Catalogue names the fields of one payload type.
 type Catalogue struct {
-	Type    string  `json:"type"`
-	Version string  `json:"version"`
-	Title   string  `json:"title"`
-	Fields  []Field `json:"fields"`
-	Limits  Limits  `json:"limits"`
+	Type    string `json:"type"`
+	Version string `json:"version"`
+	Title   string `json:"title"`
+	// Format is how documents of the type are read; empty means [FormatJSON].
+	Format Format  `json:"format,omitempty"`
+	Fields []Field `json:"fields"`
+	Limits Limits  `json:"limits"`
 }
 
 // Digest returns "sha256:" and 64 hexadecimal digits over the canonical JSON (RFC 8785) of the catalogue, with its
@@ -70,6 +72,9 @@ type Catalogue struct {
 func (c *Catalogue) Digest() string {
 	filled := *c
 	filled.Limits = c.Limits.orDefault()
+	if filled.Format == FormatJSON { // a catalogue that says so is the one that does not
+		filled.Format = ""
+	}
 	digest, err := canonical.Digest(&filled)
 	if err != nil { // strings, booleans and small integers always encode
 		panic(fmt.Sprintf("payload: digest of a catalogue: %v", err))
@@ -135,6 +140,9 @@ func (c *Catalogue) validate() []fault {
 	}
 	if c.Version == "" {
 		add(-1, "version: missing")
+	}
+	if !c.Format.known() {
+		add(-1, "format: unknown format %q, want one of %v", c.Format, Formats())
 	}
 	if len(c.Fields) == 0 {
 		add(-1, "fields: a catalogue names at least one field")

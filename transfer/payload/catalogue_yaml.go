@@ -78,6 +78,7 @@ func (r *yamlReader) catalogue(root *yaml.Node) (*Catalogue, []int) {
 		"type":    func(n *yaml.Node) { c.Type = r.text(n) },
 		"version": func(n *yaml.Node) { c.Version = r.text(n) },
 		"title":   func(n *yaml.Node) { c.Title = r.text(n) },
+		"format":  func(n *yaml.Node) { c.Format = Format(r.text(n)) },
 		"limits":  func(n *yaml.Node) { c.Limits = r.limits(n) },
 		"fields":  func(n *yaml.Node) { c.Fields, lines = r.fields(n) },
 	})

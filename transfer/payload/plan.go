@@ -63,6 +63,9 @@ func Compile(c *Catalogue, treatments map[string]Treatment) (*Plan, error) {
 	if faults := p.catalogue.validate(); len(faults) > 0 {
 		return nil, asError("catalogue "+c.Type, faults, func(int) int { return 0 })
 	}
+	if c.ReadAs() != FormatJSON {
+		return nil, errFormat(c)
+	}
 	effective := make(map[string]Treatment)
 	errs := p.checkOthers(treatments)
 	for i := range p.catalogue.Fields {
