@@ -20,6 +20,7 @@ func (e *Engine) Decide(ctx context.Context, f Facts) Decision {
 		}
 	}
 	d, final := e.decide(ctx, f, nil)
+	d = e.seal(d)
 	if keyed && final {
 		e.cache.put(key, d.clone())
 	}

@@ -32,6 +32,9 @@ type Decision struct {
 	// FactsCanonical is the evaluated input as canonical JSON (RFC 8785): store it to replay the decision. It holds no
 	// payload values.
 	FactsCanonical []byte `json:"-"`
+	// Digest is "sha256:" and the hexadecimal SHA-256 of the decision's own canonical JSON, which leaves it out. Two
+	// decisions with one digest are the same in every word.
+	Digest string `json:"-"`
 }
 
 // Reason is one rule that spoke.

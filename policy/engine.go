@@ -30,6 +30,7 @@ type Engine struct {
 	signatures  map[string]SignatureStatus
 	ownRules    map[string]string // agreement to the digest of its rules.rego
 	revision    string
+	archive     Archive
 	dataVersion string
 	timeout     time.Duration
 	cache       *cache
@@ -67,6 +68,9 @@ func newEngine(ctx context.Context, lib *library, compiled *opa.Policy, opts Opt
 		return nil, fmt.Errorf("policy: %w", err)
 	}
 	if e.revision, err = lib.revision(); err != nil {
+		return nil, fmt.Errorf("policy: %w", err)
+	}
+	if e.archive, err = lib.archive(); err != nil {
 		return nil, fmt.Errorf("policy: %w", err)
 	}
 	e.dataVersion, err = lib.dataVersion()

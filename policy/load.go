@@ -312,11 +312,17 @@ func (l *library) data() map[string]any {
 
 // revision digests what decides: every module, schema, reference document and agreement, and the version of OPA.
 func (l *library) revision() (string, error) {
+	listing, err := l.listing()
+	return canonical.DigestBytes(listing), err
+}
+
+// listing names every part and its digest; its own digest is the revision.
+func (l *library) listing() ([]byte, error) {
 	list := [][2]string{{"opa", opa.Version()}}
 	for _, name := range slices.Sorted(maps.Keys(l.digests)) {
 		list = append(list, [2]string{name, l.digests[name]})
 	}
-	return canonical.Digest(list)
+	return canonical.Marshal(list)
 }
 
 // dataVersion is the version that the pack states and twelve digits of the digest over all reference data.

@@ -56,10 +56,11 @@ type Agreement struct {
 	DPIARef          string              `json:"dpia_ref,omitempty"`
 	TIARef           string              `json:"tia_ref,omitempty"`
 
-	digest string
-	file   string         // for messages
-	lines  map[string]int // line of each place
-	party  map[string]map[string]any
+	digest   string
+	document []byte         // canonical JSON
+	file     string         // for messages
+	lines    map[string]int // line of each place
+	party    map[string]map[string]any
 }
 
 // Party is one side of the agreement, as people see it. The facts about a party that rules read come from the document.
@@ -145,6 +146,9 @@ type Signatory struct {
 // Digest is "sha256:" and the hexadecimal SHA-256 of the canonical JSON (RFC 8785) of the document: layout and
 // comments do not change it, every key and value does.
 func (a *Agreement) Digest() string { return a.digest }
+
+// Document is the canonical JSON (RFC 8785) that Digest is taken over. Treat it as read-only.
+func (a *Agreement) Document() []byte { return a.document }
 
 // TextDigest is the digest of what the parties agreed in words: number, title and text of each clause, and the digest of
 // the legal text. How a clause is enforced is not part of it.

@@ -98,7 +98,7 @@ func (p *Parser) Parse(name string, document []byte) (*Agreement, error) {
 	if err != nil {
 		return nil, &Error{File: name, Problem: "not expressible as JSON"}
 	}
-	a := &Agreement{digest: canonical.DigestBytes(raw), file: name, lines: lines}
+	a := &Agreement{digest: canonical.DigestBytes(raw), document: raw, file: name, lines: lines}
 	if err := json.Unmarshal(raw, a); err != nil {
 		return nil, &Error{File: name, Problem: "does not fit the agreement format"}
 	}
