@@ -45,6 +45,41 @@ func TestInvariant10_EveryChangedBitIsRefused(t *testing.T) {
 	}
 }
 
+// Every bit of a message of two kilobytes, and swapped segments within one body.
+func TestInvariant10_EveryChangedBitOfTwoKilobytesIsRefused(t *testing.T) {
+	if testing.Short() {
+		t.Skip("16,000 verifications")
+	}
+	signer, key := fixedSigningKey(t, "sender"), fixedOpeningKey(t, "recipient")
+	msg, err := seal.SealBytes(nil, []byte(vectorHeader), pattern(1450), signer, key.Recipient())
+	require.NoError(t, err)
+	require.InDelta(t, 2048, len(msg), 100)
+	for bit := range 8 * len(msg) {
+		msg[bit/8] ^= 1 << (bit % 8)
+		_, body, err := seal.OpenBytes(msg, signer.Verify(), key)
+		require.True(t, isRefusal(err) && body == nil, "bit %d: %v", bit, err)
+		msg[bit/8] ^= 1 << (bit % 8)
+	}
+	_, _, err = seal.OpenBytes(msg, signer.Verify(), key)
+	require.NoError(t, err, "unchanged it must open, or this test shows nothing")
+}
+
+func TestSwappedSegmentsAreRefusedAlsoIfWellSigned(t *testing.T) {
+	sender, signer, key := fixedSigner("sender"), fixedSigningKey(t, "sender"), fixedOpeningKey(t, "recipient")
+	msg := forge{}.write(t, `{}`, pattern(20_000), sender, key.Recipient())
+	body := len(msg) - 64 - 4 - (40 + 20_000 + 5*16) // one frame
+	segment := func(i int) []byte { start := body + 4096*i; return msg[start : start+4096] }
+	second, third := bytes.Clone(segment(1)), bytes.Clone(segment(2))
+	copy(segment(1), third)
+	copy(segment(2), second)
+	_, _, err := seal.OpenBytes(resign(msg, sender), signer.Verify(), key)
+	require.ErrorIs(t, err, seal.ErrOpen)
+	copy(segment(1), second)
+	copy(segment(2), third)
+	_, _, err = seal.OpenBytes(resign(msg, sender), signer.Verify(), key)
+	require.NoError(t, err, "put back they must open, or this test shows nothing")
+}
+
 func TestEveryTruncationIsRefused(t *testing.T) {
 	signer, key := fixedSigningKey(t, "sender"), fixedOpeningKey(t, "recipient")
 	msg, err := seal.SealBytes(nil, []byte(`{"a":1}`), pattern(100), signer, key.Recipient())
