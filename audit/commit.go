@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -68,8 +69,8 @@ func (l *Log) settle(b *batch) {
 	}
 }
 
-// commit writes one group: its record frames, then the head that covers them, in one write and one fsync. Details
-// are fsynced beside the journal, before anybody is told.
+// commit writes one group: its record frames, then the head that covers them, and their details, in one write and one
+// fsync of the spool.
 func (l *Log) commit(b *batch) error {
 	if err := l.poison(); err != nil {
 		return err
@@ -78,13 +79,12 @@ func (l *Log) commit(b *batch) error {
 		return nil
 	}
 	first := l.tree.size
-	l.buf = l.buf[:0]
-	var details []byte
+	l.buf, l.detailBuf = l.buf[:0], l.detailBuf[:0]
 	for _, it := range b.items {
 		it.index = l.tree.size
 		l.tree.add(it.leaf)
 		l.buf = append(l.buf, it.frame...)
-		details = append(details, it.detail...)
+		l.detailBuf = append(l.detailBuf, it.detail...)
 	}
 	root, err := l.tree.root(l.tree.size)
 	if err != nil {
@@ -96,20 +96,50 @@ func (l *Log) commit(b *batch) error {
 	}
 	l.buf = appendFrame(l.buf, kindHead, headBody(len(l.buf), head))
 	b.tree, b.head = l.tree, head
-	return l.persist(first, l.buf, details)
+	return l.persist(first, l.buf, l.detailBuf)
 }
 
-func (l *Log) persist(first int64, frames, details []byte) error {
-	if len(details) == 0 {
-		return l.journal.write(first, frames)
+// persist makes a group durable: through the spool, or in place if it is too large for that.
+func (l *Log) persist(first int64, frames, details []byte) (err error) {
+	if err := l.spoolLock.take(); err != nil {
+		return err
 	}
-	saved := make(chan error, 1)
-	go func() { saved <- l.details.write(first, details) }()
-	err := l.journal.write(first, frames)
-	if detailErr := <-saved; err == nil {
-		err = detailErr
+	defer func() { err = errors.Join(err, l.spoolLock.release()) }()
+	if err := l.makeRoom(first, len(details) > 0); err != nil {
+		return err
 	}
-	return err
+	spooled := l.spool.fits(len(frames) + len(details))
+	if spooled {
+		if err := l.spool.save(l.settler(), l.journal.patch(frames), l.details.patch(details)); err != nil {
+			return err
+		}
+	}
+	if err := errors.Join(l.journal.append(frames), l.details.append(details)); err != nil || spooled {
+		return err
+	}
+	return l.settler()()
+}
+
+// makeRoom begins another file where the present one is full. Before that, what was spooled for it is settled.
+func (l *Log) makeRoom(first int64, details bool) error {
+	for _, w := range []*segmentWriter{l.journal, l.details} {
+		if !w.full() || w == l.details && !details {
+			continue
+		}
+		if err := errors.Join(l.spool.wait(), l.settler()()); err != nil {
+			return err
+		}
+		if err := w.roll(first); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// settler returns a function that makes durable what was written to journal and side store until now.
+func (l *Log) settler() func() error {
+	journal, details := *l.journal, *l.details
+	return func() error { return errors.Join(journal.sync(), details.sync()) }
 }
 
 // segmentWriter appends to the last file of a row of files and begins another when it is full. Files are named by
@@ -119,7 +149,6 @@ type segmentWriter struct {
 	root  string // log directory
 	sub   string
 	ext   string
-	perm  os.FileMode
 	limit int64
 
 	file File
@@ -127,20 +156,30 @@ type segmentWriter struct {
 	size int64
 }
 
-// write appends one group and fsyncs it. A group is never split over two files.
-func (w *segmentWriter) write(first int64, data []byte) error {
-	if w.file == nil || w.size >= w.limit {
-		if err := w.roll(first); err != nil {
-			return err
-		}
+// full reports whether the next group, which is never split, begins another file.
+func (w *segmentWriter) full() bool { return w.file == nil || w.size >= w.limit }
+
+// patch says where data will be appended.
+func (w *segmentWriter) patch(data []byte) patch { return patch{w.name, w.size, data} }
+
+func (w *segmentWriter) append(data []byte) error {
+	if len(data) == 0 {
+		return nil
 	}
 	if err := writeAll(w.file, w.name, data, w.size); err != nil {
 		return err
 	}
+	w.size += int64(len(data))
+	return nil
+}
+
+func (w *segmentWriter) sync() error {
+	if w.file == nil {
+		return nil
+	}
 	if err := w.file.Sync(); err != nil {
 		return wrapSync(w.name, err)
 	}
-	w.size += int64(len(data))
 	return nil
 }
 
@@ -149,7 +188,7 @@ func (w *segmentWriter) roll(first int64) error {
 		return err
 	}
 	name := filepath.Join(w.sub, segmentBase(first)+w.ext)
-	f, err := w.fs.OpenFile(filepath.Join(w.root, name), os.O_WRONLY|os.O_CREATE|os.O_TRUNC, w.perm)
+	f, err := w.fs.OpenFile(filepath.Join(w.root, name), os.O_WRONLY|os.O_CREATE|os.O_TRUNC, segmentPerm(name))
 	if err != nil {
 		return err
 	}
@@ -162,7 +201,7 @@ func (w *segmentWriter) roll(first int64) error {
 
 // resume continues an existing file at size.
 func (w *segmentWriter) resume(name string, size int64) error {
-	f, err := w.fs.OpenFile(filepath.Join(w.root, name), os.O_WRONLY, w.perm)
+	f, err := w.fs.OpenFile(filepath.Join(w.root, name), os.O_WRONLY, 0)
 	if err != nil {
 		return err
 	}

@@ -119,7 +119,11 @@ func openDetails(fs FS, dir string, limit int64) (*segmentWriter, error) {
 	if err := fs.SyncDir(dir); err != nil {
 		return nil, wrapSync(dir, err)
 	}
-	return &segmentWriter{fs: fs, root: dir, sub: detailDir, ext: detailExt, perm: 0o600, limit: limit}, nil
+	return &segmentWriter{fs: fs, root: dir, sub: detailDir, ext: detailExt, limit: limit}, nil
+}
+
+func detailName(first int64) string {
+	return filepath.Join(detailDir, segmentBase(first)+detailExt)
 }
 
 // Details returns all details stored for a transfer, oldest first. The error matches ErrNoDetail if there never were
@@ -205,6 +209,17 @@ func eachDetail(dir, transfer string, visit func(path string, d detail) error, d
 func EraseDetail(dir, transfer string) (erased int, err error) {
 	if transfer == "" {
 		return 0, invalid("erasing details needs a transfer")
+	}
+	lock, err := openSpoolLock(dir)
+	if errors.Is(err, os.ErrNotExist) {
+		return 0, nil // there never was a detail
+	}
+	if err != nil {
+		return 0, fmt.Errorf("erasing a detail: %w", err)
+	}
+	defer func() { err = errors.Join(err, lock.Close()) }()
+	if err := errors.Join(lock.take(), emptySpool(dir)); err != nil {
+		return 0, fmt.Errorf("erasing a detail: %w", err)
 	}
 	err = eachDetail(dir, transfer, func(path string, d detail) error {
 		if d.live {

@@ -210,6 +210,9 @@ func TestFailedWritesPoisonAndReopenRecovers(t *testing.T) {
 		short          bool
 	}{
 		{"a write fails", "write", "journal", errInjected, false},
+		{"a write to the spool fails", "write", "spool", errInjected, false},
+		{"a write to the spool is cut short", "write", "spool", syscall.ENOSPC, true},
+		{"the spool's fsync fails", "sync", "spool", errInjected, false},
 		{"the disk is full in the middle of a group", "write", "journal", syscall.ENOSPC, true},
 		{"an fsync fails", "sync", "journal", errInjected, false},
 		{"the side store fails", "write", "details", syscall.ENOSPC, true},
@@ -299,7 +302,7 @@ func TestGroupOfFailedFsyncIsMadeDurableBeforeItCounts(t *testing.T) {
 	d := newDisk(dir)
 	l := openLog(t, dir, onDisk(d))
 	appendIntents(t, l, 0, 1)
-	d.failing(1, "sync", "journal", errInjected)
+	d.failing(1, "sync", "spool", errInjected)
 	_, err := l.Append(context.Background(), intent(1), nil)
 	require.ErrorIs(t, err, audit.ErrPoisoned)
 	d.heal()
@@ -320,7 +323,7 @@ func TestGroupOfFailedFsyncIsMadeDurableBeforeItCounts(t *testing.T) {
 func TestOpenReportsTheDisk(t *testing.T) {
 	for _, tc := range []struct{ op, path string }{
 		{"mkdir", "journal"}, {"syncdir", ""}, {"open", "tmp/next"}, {"write", "tmp/next"}, {"sync", "tmp/next"},
-		{"rename", "log.vkey"}, {"rename", "checkpoint"}, {"mkdir", "details"},
+		{"rename", "log.vkey"}, {"rename", "checkpoint"}, {"mkdir", "details"}, {"syncdir", "details"},
 	} {
 		t.Run(tc.op+" "+tc.path, func(t *testing.T) {
 			dir := filepath.Join(t.TempDir(), "log")

@@ -36,8 +36,13 @@ func (osFS) OpenFile(path string, flag int, perm os.FileMode) (File, error) {
 	if err != nil {
 		return nil, err
 	}
-	return f, nil
+	return osFile{f}, nil
 }
+
+// osFile is a file whose Sync leaves out what reading does not need, such as the time of change.
+type osFile struct{ *os.File }
+
+func (f osFile) Sync() error { return datasync(f.File) }
 
 func (osFS) SyncDir(dir string) error {
 	d, err := os.Open(dir)

@@ -43,6 +43,7 @@ func writeGolden(t testing.TB, dir string) {
 	}
 	require.NoError(t, os.RemoveAll(filepath.Join(logDir, "tmp")))
 	require.NoError(t, os.Remove(filepath.Join(logDir, "lock")))
+	require.NoError(t, os.Remove(filepath.Join(logDir, "details", "lock")))
 }
 
 // TestGoldenLog notices every change of a format: the same calls must give the same bytes, and the bytes of earlier

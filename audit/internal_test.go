@@ -148,3 +148,42 @@ func FuzzReadDetail(f *testing.F) {
 		}
 	})
 }
+
+// FuzzSpool reads arbitrary bytes as a spool: nothing but entries with both checksums right is copied, and only to
+// journal segments and detail files.
+func FuzzSpool(f *testing.F) {
+	whole := appendSpoolEntry(nil, patch{segmentName(0), 0, []byte("records")}, patch{detailName(0), 7, []byte("details")})
+	f.Add(whole)
+	f.Add(append(make([]byte, spoolSector), whole...))
+	f.Add(appendSpoolEntry(nil, patch{"../journal/00000000000000000000.wal", 0, []byte("x")}))
+	f.Fuzz(func(t *testing.T, file []byte) {
+		require.NoError(t, scanSpool(file, func(patches []patch) error {
+			again := appendSpoolEntry(nil, patches...)
+			require.Contains(t, string(file), string(again))
+			for _, p := range patches {
+				require.True(t, isPatched(p.name))
+			}
+			return nil
+		}))
+	})
+}
+
+func TestSpoolEntriesSurviveTheirNeighbours(t *testing.T) {
+	one := appendSpoolEntry(nil, patch{segmentName(3), 5, []byte("a group")})
+	two := appendSpoolEntry(nil, patch{segmentName(4), 9, []byte("another")}, patch{detailName(4), 0, []byte("its detail")})
+	file := make([]byte, 4*spoolSector)
+	copy(file, one)
+	copy(file[2*spoolSector:], two)
+	require.Equal(t, 2, countEntries(t, file))
+	file[spoolHeader] ^= 1
+	require.Equal(t, 1, countEntries(t, file))
+	require.Zero(t, countEntries(t, file[:2*spoolSector+len(two)-1]), "an entry cut short is none")
+	outside := appendSpoolEntry(nil, patch{"tile/0/000", 0, []byte("x")})
+	require.Zero(t, countEntries(t, append(outside, make([]byte, spoolSector)...)))
+}
+
+func countEntries(t *testing.T, file []byte) (n int) {
+	t.Helper()
+	require.NoError(t, scanSpool(file, func([]patch) error { n++; return nil }))
+	return n
+}

@@ -34,6 +34,38 @@ func lockDir(dir string) (io.Closer, error) {
 	return f, nil
 }
 
+// fileLock is an advisory lock on a file, between processes and within one.
+type fileLock struct{ file *os.File }
+
+// openSpoolLock opens the lock under which the spool is written or emptied.
+func openSpoolLock(dir string) (*fileLock, error) {
+	f, err := os.OpenFile(filepath.Join(dir, detailDir, "lock"), os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	return &fileLock{f}, nil
+}
+
+func (l *fileLock) take() error    { return l.flock(syscall.LOCK_EX) }
+func (l *fileLock) release() error { return l.flock(syscall.LOCK_UN) }
+
+func (l *fileLock) flock(how int) error {
+	for {
+		err := syscall.Flock(int(l.file.Fd()), how)
+		if !errors.Is(err, syscall.EINTR) {
+			return os.NewSyscallError("flock", err)
+		}
+	}
+}
+
+// Close releases the lock.
+func (l *fileLock) Close() error {
+	if l == nil {
+		return nil
+	}
+	return l.file.Close()
+}
+
 func holder(f *os.File) string {
 	b := make([]byte, 20)
 	n, _ := f.ReadAt(b, 0)

@@ -41,7 +41,7 @@ func open(dir string, o Options) (*Log, error) {
 		return nil, err
 	}
 	if err := l.load(); err != nil {
-		return nil, errors.Join(err, l.journal.Close(), l.details.Close(), l.lock.Close())
+		return nil, errors.Join(err, l.journal.Close(), l.details.Close(), l.spoolLock.Close(), l.lock.Close())
 	}
 	l.linger = time.AfterFunc(time.Hour, l.lingered)
 	l.linger.Stop()
@@ -74,12 +74,19 @@ func (l *Log) load() error {
 	if err := l.keepKey(); err != nil {
 		return err
 	}
-	if err := l.recover(verifier); err != nil {
-		return err
-	}
 	if l.details, err = openDetails(l.opts.FS, l.dir, l.opts.SegmentBytes); err != nil {
 		return err
 	}
+	if l.spoolLock, err = openSpoolLock(l.dir); err != nil {
+		return err
+	}
+	if err := replaySpool(l.opts.FS, l.dir); err != nil {
+		return err
+	}
+	if err := l.recover(verifier); err != nil {
+		return err
+	}
+	l.spool = &spool{fs: l.opts.FS, root: l.dir, half: l.opts.SpoolBytes / 2 / spoolSector * spoolSector}
 	return l.publish()
 }
 
@@ -187,7 +194,7 @@ func (r *replay) checkPublished(published head) error {
 // group in memory as clean although it never reached the disk; reading it back proves nothing. Rewriting makes the
 // pages dirty again, so the fsync covers them.
 func (l *Log) resume(src *journalSource, last place) error {
-	l.journal = &segmentWriter{fs: l.opts.FS, root: l.dir, sub: journalDir, ext: ".wal", perm: 0o644, limit: l.opts.SegmentBytes}
+	l.journal = &segmentWriter{fs: l.opts.FS, root: l.dir, sub: journalDir, ext: ".wal", limit: l.opts.SegmentBytes}
 	if src.name == "" {
 		return nil
 	}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 
 	"golang.org/x/mod/sumdb/note"
 	"golang.org/x/mod/sumdb/tlog"
@@ -54,7 +56,21 @@ func Verify(ctx context.Context, dir string, o VerifyOptions) (Report, error) {
 	c := &checker{ctx: ctx, dir: dir, opts: o, key: v, seen: map[string]bool{}, heads: newHeadPool(v),
 		report: Report{Origin: v.Name(), Published: -1, ByType: map[Type]int64{}}}
 	err = errors.Join(c.run(), c.heads.close())
-	return c.report, firstFault(err)
+	return c.report, c.hint(firstFault(err))
+}
+
+// hint adds to a fault that the log was not closed: after loss of power that alone may be the reason.
+func (c *checker) hint(err error) error {
+	var f *FaultError
+	if !errors.As(err, &f) {
+		return err
+	}
+	if _, statErr := os.Stat(filepath.Join(c.dir, spoolFile)); statErr != nil {
+		return err
+	}
+	hinted := *f
+	hinted.Detail += "; the log was not closed, and its spool may hold what is missing: open the log once for writing, then verify again"
+	return &hinted
 }
 
 // firstFault picks the fault with the lowest record number from errors that were found side by side.
