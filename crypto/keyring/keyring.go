@@ -28,6 +28,12 @@ var (
 	ErrMasterKey = errors.New("master key")
 	// ErrUnknownKey means that there is no key of that id or purpose.
 	ErrUnknownKey = errors.New("unknown key")
+	// ErrReason means that a reason for retiring a key is not of the vocabulary.
+	ErrReason = errors.New("not a reason for retiring a key: superseded, compromised or lost")
+	// ErrRevoked means that its owner has revoked a key.
+	ErrRevoked = errors.New("the key was revoked by its owner")
+	// ErrExpired means that a published document is past its date.
+	ErrExpired = errors.New("the public key document has expired")
 	// ErrWrite means that writing failed; the keyring is as it was before.
 	ErrWrite = errors.New("cannot write")
 )

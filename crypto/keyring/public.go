@@ -45,29 +45,46 @@ type Signature struct {
 // another way, such as the telephone, before you trust the first document.
 type Public struct {
 	Party      string
-	Created    time.Time // when the keys last changed, to the second, UTC
+	Created    time.Time // when the keys last changed or were renewed, to the second, UTC
+	Expires    time.Time // from when on the document must not be used, to the second, UTC; zero in one without an end
 	Seal       []PublicKey
 	Sign       []PublicKey
 	Log        []PublicKey
+	Revoked    []Revocation
 	Signatures []Signature
+}
+
+// Revocation says that a key which was once published must not be trusted any more, whatever date a message bears: who
+// holds a stolen key writes any date.
+type Revocation struct {
+	ID      string  `json:"id"`
+	Purpose Purpose `json:"purpose"` // Sealing, Signing or Logging
+	Reason  Reason  `json:"reason"`
+	Since   string  `json:"since"` // RFC 3339, UTC, to the second
 }
 
 // document is the JSON form of Public.
 type document struct {
-	Format     string      `json:"format"`
-	Party      string      `json:"party"`
-	Created    string      `json:"created"`
-	Seal       []PublicKey `json:"seal"`
-	Sign       []PublicKey `json:"sign"`
-	Log        []PublicKey `json:"log"`
-	Signatures []Signature `json:"signatures,omitempty"`
+	Format     string       `json:"format"`
+	Party      string       `json:"party"`
+	Created    string       `json:"created"`
+	Expires    string       `json:"expires,omitempty"`
+	Seal       []PublicKey  `json:"seal"`
+	Sign       []PublicKey  `json:"sign"`
+	Log        []PublicKey  `json:"log"`
+	Revoked    []Revocation `json:"revoked,omitempty"`
+	Signatures []Signature  `json:"signatures,omitempty"`
 }
 
 func (p Public) document() document {
-	return document{
+	d := document{
 		Format: publicFormat, Party: p.Party, Created: p.Created.UTC().Format(time.RFC3339),
-		Seal: p.Seal, Sign: p.Sign, Log: p.Log, Signatures: p.Signatures,
+		Seal: p.Seal, Sign: p.Sign, Log: p.Log, Revoked: p.Revoked, Signatures: p.Signatures,
 	}
+	if !p.Expires.IsZero() {
+		d.Expires = p.Expires.UTC().Format(time.RFC3339)
+	}
+	return d
 }
 
 // MarshalJSON writes the document in canonical form (RFC 8785).
@@ -88,8 +105,9 @@ func (p Public) signed() ([]byte, error) {
 // publish makes the document of the enabled keys and signs it.
 func (k *Keyring) publish() (Public, error) {
 	p := Public{
-		Party: k.book.Party, Created: k.book.Changed,
-		Seal: k.publicKeys(Sealing), Sign: k.publicKeys(Signing), Log: k.publicKeys(Logging),
+		Party: k.book.Party, Created: k.book.Changed, Expires: k.book.Changed.Add(k.options.validity).Truncate(time.Second),
+		Revoked: k.revocations(),
+		Seal:    k.publicKeys(Sealing), Sign: k.publicKeys(Signing), Log: k.publicKeys(Logging),
 	}
 	message, err := p.signed()
 	if err != nil {
@@ -123,11 +141,14 @@ func ParsePublic(data []byte) (Public, error) {
 	if err := canonical.Unmarshal(data, &d); err != nil {
 		return Public{}, fmt.Errorf("keyring: %w: %w", ErrPublic, err)
 	}
-	created, err := time.Parse(time.RFC3339, d.Created)
-	if err != nil || created.UTC().Format(time.RFC3339) != d.Created {
+	p := Public{Party: d.Party, Seal: d.Seal, Sign: d.Sign, Log: d.Log, Revoked: d.Revoked, Signatures: d.Signatures}
+	var good bool
+	if p.Created, good = parseSeconds(d.Created); !good {
 		return Public{}, fmt.Errorf("keyring: %w: /created", ErrPublic)
 	}
-	p := Public{Party: d.Party, Created: created.UTC(), Seal: d.Seal, Sign: d.Sign, Log: d.Log, Signatures: d.Signatures}
+	if p.Expires, good = parseSeconds(d.Expires); d.Expires != "" && (!good || !p.Expires.After(p.Created)) {
+		return Public{}, fmt.Errorf("keyring: %w: /expires", ErrPublic)
+	}
 	if where := d.fault(p); where != "" {
 		return Public{}, fmt.Errorf("keyring: %w: %s", ErrPublic, where)
 	}
@@ -152,6 +173,9 @@ func (d document) fault(p Public) string {
 		if at := faultyKey(list.keys, list.check); at != "" {
 			return list.pointer + at
 		}
+	}
+	if at := p.revocationFault(); at != "" {
+		return "/revoked" + at
 	}
 	return p.signatureFault()
 }
@@ -220,12 +244,16 @@ func (p Public) Recipient() (*seal.RecipientKey, error) {
 	return seal.NewRecipientKey(p.Seal[0].Algorithm, p.Seal[0].Public)
 }
 
-// Verifier returns the party's signing key of that id, or [ErrUnknownKey].
+// Verifier returns the party's signing key of that id, or [ErrUnknownKey], and [ErrRevoked] as well if the party once had
+// it.
 func (p Public) Verifier(id string) (*seal.VerifyKey, error) {
 	for _, k := range p.Sign {
 		if k.ID == id {
 			return seal.NewVerifyKey(k.Public)
 		}
+	}
+	if p.revoked(Signing, id) {
+		return nil, fmt.Errorf("keyring: %w: %w", ErrUnknownKey, ErrRevoked)
 	}
 	return nil, fmt.Errorf("keyring: %w: not a signing key of %s", ErrUnknownKey, p.Party)
 }
@@ -238,10 +266,10 @@ func (p Public) LogKey() ed25519.PublicKey {
 	return slices.Clone(p.Log[0].Public)
 }
 
-// Succeeds reports whether p may replace old without another look at the fingerprint: same party, not older, and
-// signed by a signing key that old already had. Both must come from [ParsePublic].
+// Succeeds reports whether p may replace old without another look at the fingerprint: same party, not older, signed by a
+// signing key that old already had, and without any key that old says is revoked. Both must come from [ParsePublic].
 func (p Public) Succeeds(old Public) bool {
-	if p.Party != old.Party || p.Created.Before(old.Created) || p.signatureFault() != "" {
+	if p.Party != old.Party || p.Created.Before(old.Created) || p.signatureFault() != "" || p.revives(old) {
 		return false
 	}
 	return slices.ContainsFunc(p.Sign, func(k PublicKey) bool {
@@ -251,7 +279,7 @@ func (p Public) Succeeds(old Public) bool {
 
 func (p Public) clone() Public {
 	p.Seal, p.Sign, p.Log = cloneKeys(p.Seal), cloneKeys(p.Sign), cloneKeys(p.Log)
-	p.Signatures = slices.Clone(p.Signatures)
+	p.Revoked, p.Signatures = slices.Clone(p.Revoked), slices.Clone(p.Signatures)
 	for i := range p.Signatures {
 		p.Signatures[i].Signature = slices.Clone(p.Signatures[i].Signature)
 	}

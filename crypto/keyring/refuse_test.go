@@ -242,7 +242,7 @@ func TestRotateSurvivesAFailureAtAnyStep(t *testing.T) {
 		}
 		require.ErrorIs(t, err, keyring.ErrWrite)
 		require.Len(t, infoOf(again, keyring.Signing), 1, "failed at step %d", n)
-		require.Len(t, files(t, dir), 5, "nothing temporary is left")
+		require.Len(t, files(t, dir), 6, "nothing temporary is left")
 	}
 }
 

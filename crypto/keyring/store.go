@@ -22,6 +22,7 @@ import (
 const (
 	format       = "passavant-keyring/1"
 	manifestName = "keyring.json"
+	lockName     = "lock"
 	maxFile      = 1 << 20 // bytes; a keyset of a thousand keys is far smaller
 	maxPartyID   = 64
 )
@@ -32,10 +33,21 @@ type manifest struct {
 	Party   string               `json:"party"`
 	Changed time.Time            `json:"changed"`
 	Created map[string]time.Time `json:"created"` // by key id
+	// Retired says of disabled keys why and since when.
+	Retired map[string]retirement `json:"retired,omitempty"`
+	// Passphrase is there if a passphrase locks the keysets.
+	Passphrase *stretch `json:"passphrase,omitempty"`
+}
+
+type retirement struct {
+	Reason Reason    `json:"reason"`
+	Since  time.Time `json:"since"`
 }
 
 type options struct {
 	master      tink.AEADWithContext
+	passphrase  []byte // until the master key is derived from it
+	validity    time.Duration
 	ctx         context.Context
 	now         func() time.Time
 	postQuantum bool
@@ -59,11 +71,18 @@ func WithRemoteMasterKey(ctx context.Context, k tink.AEADWithContext) Option {
 // WithClock replaces time.Now, which dates new keys.
 func WithClock(now func() time.Time) Option { return func(o *options) { o.now = now } }
 
+// DefaultValidity is how long a published document is good for if [WithValidity] does not say.
+const DefaultValidity = 2 * 365 * 24 * time.Hour
+
+// WithValidity sets how long [Keyring.Public] is good for, counted from the last change of the keyring or
+// [Keyring.Renew]. Whole seconds.
+func WithValidity(d time.Duration) Option { return func(o *options) { o.validity = d } }
+
 // WithPostQuantum makes new sealing keys X-Wing keys instead of X25519 keys.
 func WithPostQuantum() Option { return func(o *options) { o.postQuantum = true } }
 
 func newOptions(opts []Option) options {
-	o := options{ctx: context.Background(), now: time.Now, step: func(string) error { return nil }}
+	o := options{ctx: context.Background(), now: time.Now, step: func(string) error { return nil }, validity: DefaultValidity}
 	for _, opt := range opts {
 		opt(&o)
 	}
@@ -90,6 +109,12 @@ func Create(dir, party string, opts ...Option) (*Keyring, error) {
 	}
 	now := o.now().UTC().Truncate(time.Second)
 	book := &manifest{Format: format, Party: party, Changed: now, Created: map[string]time.Time{}}
+	if o.passphrase != nil {
+		book.Passphrase = newStretch()
+	}
+	if err := o.unlock(book.Passphrase); err != nil {
+		return nil, fmt.Errorf("keyring: %w", err)
+	}
 	files := map[string][]byte{}
 	for _, p := range Purposes() {
 		h, err := newKeyset(p, o.postQuantum)
@@ -110,7 +135,7 @@ func Create(dir, party string, opts ...Option) (*Keyring, error) {
 	if err := o.writeDir(dir, files); err != nil {
 		return nil, err
 	}
-	return Open(dir, opts...)
+	return open(dir, o)
 }
 
 func (p Purpose) file() string { return string(p) + ".json" }
@@ -154,6 +179,9 @@ func open(dir string, o options) (*Keyring, error) {
 	book, err := readManifest(filepath.Join(dir, manifestName))
 	if err != nil {
 		return nil, err
+	}
+	if err := o.unlock(book.Passphrase); err != nil {
+		return nil, fmt.Errorf("keyring: %s: %w", filepath.Join(dir, manifestName), err)
 	}
 	k := &Keyring{dir: dir, options: o, book: book, keys: map[Purpose][]*key{}}
 	for _, p := range Purposes() {
