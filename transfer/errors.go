@@ -72,6 +72,7 @@ const (
 	RejectSignature   RejectCode = "signature"        // altered, or not signed by the exporter
 	RejectUnopened    RejectCode = "unopened"         // altered, or truncated
 	RejectExpired     RejectCode = "expired"
+	RejectKeys        RejectCode = "exporter-keys"   // known and not to be used: expired, or not those that the agreement pins
 	RejectFuture      RejectCode = "from-the-future" // created later than now and the tolerated skew
 	RejectReplayed    RejectCode = "replayed"
 	RejectNotLogged   RejectCode = "not-logged" // no valid proof that the exporter recorded it
@@ -86,6 +87,8 @@ func (c RejectCode) title() string {
 		return "the envelope cannot be read"
 	case RejectUnknown:
 		return "the exporter is not a known partner"
+	case RejectKeys:
+		return "the exporter's keys have expired, or are not those that the agreement names"
 	case RejectNotForUs:
 		return "the envelope is for somebody else"
 	case RejectSignature:

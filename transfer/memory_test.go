@@ -72,18 +72,18 @@ func TestTheSessionCacheIsBounded(t *testing.T) {
 	require.NoError(t, err)
 	recipient := opening.Recipient()
 	var cache sessionCache
-	first, err := cache.session(sessionKey{"r", "a", "p"}, signer, recipient)
+	first, err := cache.session(sessionKey{"signer", "r", "a", "p"}, signer, recipient)
 	require.NoError(t, err)
-	again, err := cache.session(sessionKey{"r", "a", "p"}, signer, recipient)
+	again, err := cache.session(sessionKey{"signer", "r", "a", "p"}, signer, recipient)
 	require.NoError(t, err)
 	assert.Same(t, first, again)
-	for _, apart := range []sessionKey{{"R", "a", "p"}, {"r", "A", "p"}, {"r", "a", "P"}} {
+	for _, apart := range []sessionKey{{"SIGNER", "r", "a", "p"}, {"signer", "R", "a", "p"}, {"signer", "r", "A", "p"}, {"signer", "r", "a", "P"}} {
 		other, err := cache.session(apart, signer, recipient)
 		require.NoError(t, err)
 		assert.NotSame(t, first, other, "%v shares no encapsulation", apart)
 	}
 	for i := range maxSessions + 10 {
-		_, err := cache.session(sessionKey{"r", "a", fmt.Sprint(i)}, signer, recipient)
+		_, err := cache.session(sessionKey{"signer", "r", "a", fmt.Sprint(i)}, signer, recipient)
 		require.NoError(t, err)
 		require.LessOrEqual(t, len(cache.sessions), maxSessions)
 	}

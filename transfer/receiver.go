@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"github.com/passavant/passavant/audit"
@@ -41,9 +42,8 @@ type ReceiverConfig struct {
 // Receiver is the recipient's side. It is safe for concurrent use.
 type Receiver struct {
 	ReceiverConfig
-	opening []*seal.OpeningKey
-	signer  *seal.SigningKey
-	seen    *seenTransfers
+	keys atomic.Pointer[receiverKeys]
+	seen *seenTransfers
 }
 
 // NewReceiver reads the recipient's log for the envelopes received before, so that they stay refused.
@@ -60,7 +60,8 @@ func NewReceiver(c ReceiverConfig) (*Receiver, error) {
 	if err := checkLog(c.Log, c.Keys); err != nil {
 		return nil, err
 	}
-	r := &Receiver{ReceiverConfig: c, opening: c.Keys.Opener(), signer: c.Keys.Sealer()}
+	r := &Receiver{ReceiverConfig: c}
+	r.keys.Store(newReceiverKeys(c.Keys))
 	var err error
 	if r.seen, err = loadSeen(c.Log); err != nil {
 		return nil, fmt.Errorf("transfer: reading the log for envelopes received before: %w", err)
@@ -120,7 +121,7 @@ func (r *Receiver) receipt(in *inbound, at time.Time, index int64, head []byte) 
 		Version: receiptVersion, Transfer: in.header.Transfer, Exporter: in.header.Exporter, Recipient: in.header.Recipient,
 		EnvelopeDigest: in.envelope.Digest(), Received: at.UTC().Truncate(time.Second),
 		Record: index, Head: string(head), Duties: dutyCodes(in.header.Obligations),
-	}, r.signer)
+	}, r.keys.Load().signer)
 }
 
 // inbound is one envelope whose signature verified.
@@ -129,6 +130,21 @@ type inbound struct {
 	exporter keyring.Public
 	header   Header
 	document []byte
+	opened   string // id of the key that opened it
+}
+
+// openedWith returns the id of our first key to which a message that we opened is sealed.
+func (r *Receiver) openedWith(sealed []byte) string {
+	info, err := seal.ReadHeader(bytes.NewReader(sealed))
+	if err != nil {
+		return ""
+	}
+	for _, key := range r.keys.Load().opening {
+		if slices.Contains(info.Recipients, key.ID()) {
+			return key.ID()
+		}
+	}
+	return ""
 }
 
 // authenticate establishes who sent the envelope and that nobody altered it.
@@ -136,15 +152,15 @@ func (r *Receiver) authenticate(e *Envelope) (*inbound, error) {
 	if e.Header.Recipient != r.Keys.Party() {
 		return nil, &RejectedError{Code: RejectNotForUs, Detail: fmt.Sprintf("it is addressed to %q", e.Header.Recipient)}
 	}
-	exporter, err := r.Partners.Partner(e.Header.Exporter)
+	exporter, err := r.exporter(e.Header)
 	if err != nil {
-		return nil, &RejectedError{Code: RejectUnknown, Err: err}
+		return nil, err
 	}
 	verifier, err := signerOf(e.Sealed, exporter)
 	if err != nil {
 		return nil, err
 	}
-	raw, document, err := seal.OpenBytes(e.Sealed, verifier, r.opening...)
+	raw, document, err := seal.OpenBytes(e.Sealed, verifier, r.keys.Load().opening...)
 	if err != nil {
 		return nil, rejectOpen(err)
 	}
@@ -152,7 +168,19 @@ func (r *Receiver) authenticate(e *Envelope) (*inbound, error) {
 	if err != nil {
 		return nil, &RejectedError{Code: RejectMalformed, Err: err}
 	}
-	return &inbound{envelope: e, exporter: exporter, header: header, document: document}, nil
+	return &inbound{envelope: e, exporter: exporter, header: header, document: document, opened: r.openedWith(e.Sealed)}, nil
+}
+
+// exporter returns the keys of the party that a header names, if they are good at this time.
+func (r *Receiver) exporter(h Header) (keyring.Public, error) {
+	keys, err := r.Partners.Partner(h.Exporter)
+	if err != nil {
+		return keyring.Public{}, &RejectedError{Code: RejectUnknown, Err: err}
+	}
+	if err := keys.Valid(r.Clock()); err != nil {
+		return keyring.Public{}, &RejectedError{Code: RejectKeys, Err: err}
+	}
+	return keys, nil
 }
 
 // signerOf finds the exporter's key by which the envelope says it is signed.
@@ -212,19 +240,24 @@ func (r *Receiver) check(in *inbound, now time.Time) error {
 			return &RejectedError{Code: RejectObligations, Detail: duty.Code}
 		}
 	}
-	if err := r.checkAgreement(h); err != nil {
+	if err := r.checkAgreement(in); err != nil {
 		return err
 	}
 	return r.checkStaple(in)
 }
 
-func (r *Receiver) checkAgreement(h Header) error {
+// checkAgreement compares what the exporter says with our copy of the agreement, if we hold any.
+func (r *Receiver) checkAgreement(in *inbound) error {
 	if r.Engine == nil {
 		return nil
 	}
+	h := in.header
 	a, found := r.Engine.Agreement(h.Agreement)
 	if !found || a.Digest() != h.AgreementDigest {
 		return &RejectedError{Code: RejectAgreement, Detail: h.Agreement}
+	}
+	if err := checkPins(in.exporter, a); err != nil {
+		return &RejectedError{Code: RejectKeys, Err: err}
 	}
 	return nil
 }
@@ -265,7 +298,9 @@ func (r *Receiver) record(ctx context.Context, in *inbound, now time.Time) (*Rec
 		}
 		record.Obligations = append(record.Obligations, audit.Duty{Code: duty.Code, Deadline: deadline})
 	}
-	record.Fields = map[string]string{fieldExpires: in.header.Expires.Format(time.RFC3339)}
+	record.Fields = map[string]string{
+		fieldExpires: in.header.Expires.Format(time.RFC3339), fieldOpened: in.opened, fieldSigned: r.keys.Load().signer.ID(),
+	}
 	// The data has been taken over: an exporter that hangs up now must not leave it in doubt whether that is on record.
 	staple, err := in.envelope.Staple.marshal()
 	if err != nil {

@@ -21,6 +21,7 @@ const (
 	causeLeak       = "gate-leak"
 	causeGate       = "gate"
 	causePartner    = "recipient-keys-unknown"
+	causeKeys       = "recipient-keys-refused" // expired, or not those that the agreement pins
 	causeObligation = "obligation-undischarged"
 	causePlan       = "plan"
 	causeSeal       = "seal"
@@ -42,6 +43,8 @@ func causeOf(err error) string {
 		return causeGate
 	case errors.Is(err, ErrUnknownPartner):
 		return causePartner
+	case errors.Is(err, ErrPartnerKeys):
+		return causeKeys
 	case errors.Is(err, ErrObligation):
 		return causeObligation
 	}
@@ -107,6 +110,7 @@ func (s *Sender) recordIntent(ctx context.Context, out *outbound) error {
 	r.Obligations = out.duties
 	r.Manifest = recordManifest(out.header.Manifest)
 	r.Categories = leftCategories(out.header.Manifest)
+	r.Fields = withKeys(r.Fields, out)
 	r.EnvelopeDigest = sealedDigest(out.sealed)
 	r.Bytes = int64(len(out.sealed))
 	entry, err := s.append(ctx, out, r)

@@ -13,9 +13,9 @@ func (s *Sender) sealTo(out *outbound, header []byte) ([]byte, error) {
 		return nil, err
 	}
 	if !s.ReuseEncapsulation {
-		return seal.SealBytes(nil, header, out.protected, s.signer, recipient)
+		return seal.SealBytes(nil, header, out.protected, out.keys.signer, recipient)
 	}
-	session, err := s.sessions.session(sessionKey{recipient.ID(), out.req.Agreement, out.req.Purpose}, s.signer, recipient)
+	session, err := s.sessions.session(sessionKey{out.keys.signer.ID(), recipient.ID(), out.req.Agreement, out.req.Purpose}, out.keys.signer, recipient)
 	if err != nil {
 		return nil, err
 	}
@@ -23,7 +23,7 @@ func (s *Sender) sealTo(out *outbound, header []byte) ([]byte, error) {
 }
 
 // sessionKey keeps apart what must not share an encapsulation.
-type sessionKey struct{ recipient, agreement, purpose string }
+type sessionKey struct{ signer, recipient, agreement, purpose string }
 
 type sessionCache struct {
 	mu       sync.Mutex

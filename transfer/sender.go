@@ -6,12 +6,12 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"github.com/passavant/passavant/audit"
 	"github.com/passavant/passavant/crypto/keyring"
 	"github.com/passavant/passavant/crypto/pseudonym"
-	"github.com/passavant/passavant/crypto/seal"
 	"github.com/passavant/passavant/policy"
 	"github.com/passavant/passavant/transfer/payload"
 )
@@ -40,8 +40,7 @@ type SenderConfig struct {
 type Sender struct {
 	SenderConfig
 	catalogues map[string]*catalogued
-	pseudonyms *pseudonym.Pseudonymizer
-	signer     *seal.SigningKey
+	keys       atomic.Pointer[senderKeys]
 	plans      planCache
 	sessions   sessionCache
 }
@@ -65,7 +64,7 @@ func NewSender(c SenderConfig) (*Sender, error) {
 	if c.Lifetime < time.Second || c.Lifetime%time.Second != 0 {
 		return nil, errors.New("transfer: the Lifetime of envelopes must be a positive number of whole seconds")
 	}
-	s := &Sender{SenderConfig: c, signer: c.Keys.Sealer(), catalogues: make(map[string]*catalogued, len(c.Catalogues))}
+	s := &Sender{SenderConfig: c, catalogues: make(map[string]*catalogued, len(c.Catalogues))}
 	for _, cat := range c.Catalogues {
 		if cat == nil {
 			return nil, errors.New("transfer: a catalogue is nil")
@@ -78,10 +77,11 @@ func NewSender(c SenderConfig) (*Sender, error) {
 	if err := checkLog(c.Log, c.Keys); err != nil {
 		return nil, err
 	}
-	var err error
-	if s.pseudonyms, err = c.Keys.Pseudonymizer(); err != nil {
-		return nil, fmt.Errorf("transfer: %w", err)
+	keys, err := newSenderKeys(c.Keys)
+	if err != nil {
+		return nil, err
 	}
+	s.keys.Store(keys)
 	return s, s.recordRevision()
 }
 
@@ -146,6 +146,7 @@ type outbound struct {
 	created  time.Time
 	req      Request
 	partner  keyring.Public
+	keys     *senderKeys
 	decision policy.Decision
 	plan     Plan
 
@@ -190,7 +191,9 @@ func (s *Sender) open(req Request) (*outbound, *catalogued, error) {
 // protect takes steps 3 and 4 and writes the header.
 func (s *Sender) protect(out *outbound, cat *catalogued) error {
 	var err error
-	if out.partner, err = s.Partners.Partner(out.req.Recipient); err != nil {
+	out.keys = s.keys.Load()
+	a, _ := s.Engine.Agreement(out.req.Agreement)
+	if out.partner, err = partnerOf(s.Partners, out.req.Recipient, a, out.created); err != nil {
 		return err
 	}
 	if out.plan, err = s.plans.plan(cat, &out.decision); err != nil {
@@ -226,7 +229,7 @@ func (s *Sender) domain(out *outbound) (*pseudonym.Domain, error) {
 	if c.Scope == pseudonym.Transaction {
 		c.ScopeID = out.id
 	}
-	return s.pseudonyms.Domain(c)
+	return out.keys.pseudonyms.Domain(c)
 }
 
 func (s *Sender) header(out *outbound, cat *catalogued, travelling []Duty, keyID string) Header {

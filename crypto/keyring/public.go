@@ -236,6 +236,15 @@ func (p Public) Fingerprint() string {
 	return strings.Join(groups, " ")
 }
 
+// Pin is how an agreement names a signing key: the SHA-256 of its bytes in hexadecimal.
+func (k PublicKey) Pin() string { return fmt.Sprintf("%x", sha256.Sum256(k.Public)) }
+
+// SignedByOneOf reports whether one of the pinned keys has signed the document ([PublicKey.Pin]), or nothing is pinned.
+// The document must come from [ParsePublic] or [Keyring.Public]: all its signing keys have signed it.
+func (p Public) SignedByOneOf(pins []string) bool {
+	return len(pins) == 0 || slices.ContainsFunc(p.Sign, func(k PublicKey) bool { return slices.Contains(pins, k.Pin()) })
+}
+
 // Recipient returns the key to seal to. Errors are [ErrPublic].
 func (p Public) Recipient() (*seal.RecipientKey, error) {
 	if len(p.Seal) == 0 {

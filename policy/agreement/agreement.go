@@ -72,6 +72,8 @@ type Party struct {
 	Role      string   `json:"role,omitempty"` // controller, processor or joint_controller
 	SubjectTo []string `json:"subject_to,omitempty"`
 	Contact   string   `json:"contact,omitempty"`
+	// Keys pins the party's signing keys: the SHA-256 of each in hexadecimal. Empty if the agreement pins none.
+	Keys []string `json:"keys,omitempty"`
 }
 
 // Purpose is one agreed purpose. CompatibleWith names purposes of collection with which the parties have found it
