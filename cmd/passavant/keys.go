@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -15,13 +16,16 @@ import (
 func (a *app) keysCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "keys",
-		Short: "Make, list and publish your organisation's keys",
+		Short: "Make, list, rotate, retire and publish your keys, and import partners'",
 		Long: `An organisation has four keysets: to open what is sealed to it, to sign what it sends, to
 sign its log, and to pseudonymise. They lie in the workspace's keys/ folder.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	c.AddCommand(a.keysNewCommand(), a.keysListCommand(), a.keysPublicCommand(), a.keysApproverCommand())
+	c.AddCommand(
+		a.keysNewCommand(), a.keysListCommand(), a.keysRotateCommand(), a.keysRetireCommand(), a.keysRenewCommand(),
+		a.keysPublicCommand(), a.keysImportCommand(), a.keysApproverCommand(),
+	)
 	return c
 }
 
@@ -30,7 +34,10 @@ func (a *app) keysNewCommand() *cobra.Command {
 		Use:   "new",
 		Short: "Make the keys of a workspace that has none",
 		Long: `New makes four keysets: to open what is sealed to you, to sign what you send, to sign your
-log, and to pseudonymise. The last never leaves you. It never replaces keys that exist.`,
+log, and to pseudonymise. The last never leaves you. It never replaces keys that exist.
+
+With the member passphrase_file in passavant.yaml the keys are locked with the passphrase on
+the first line of that file, through Argon2id. Keep the file elsewhere than the keys.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.keysNew(cmd.Context()) },
 	}
@@ -53,7 +60,7 @@ func (a *app) keysListCommand() *cobra.Command {
 		Short: "List your keys, never their secrets",
 		Long: `List prints each key's purpose, id, algorithm, status and date. The id of a key is the
 beginning of the SHA-256 of its public half; envelopes, receipts and records name keys
-by it.`,
+by it. Every use of a key stands in the log; the column uses counts them.`,
 		Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error { return a.keysList() },
 	}
@@ -67,6 +74,7 @@ type keyJSON struct {
 	Primary   bool      `json:"primary"`
 	Status    string    `json:"status"`
 	Created   time.Time `json:"created"`
+	Uses      int64     `json:"uses"`
 }
 
 func (a *app) keysList() error {
@@ -78,22 +86,31 @@ func (a *app) keysList() error {
 	if err != nil {
 		return err
 	}
+	uses, err := keyUses(w)
+	if err != nil {
+		return err
+	}
 	list := []keyJSON{}
 	for _, k := range keys.List() {
-		list = append(list, keyJSON{string(k.Purpose), k.ID, k.Algorithm, k.Primary, string(k.Status), k.Created})
+		list = append(list, keyJSON{string(k.Purpose), k.ID, k.Algorithm, k.Primary, string(k.Status), k.Created, uses[k.ID]})
 	}
 	if a.json {
 		a.out.document(struct {
-			Party string    `json:"party"`
-			Keys  []keyJSON `json:"keys"`
-		}{w.Party, list})
+			Party   string    `json:"party"`
+			Expires time.Time `json:"expires"`
+			Keys    []keyJSON `json:"keys"`
+		}{w.Party, keys.Public().Expires, list})
 		return nil
 	}
-	rows := [][]string{{"purpose", "key", "algorithm", "status", "created"}}
+	rows := [][]string{{"purpose", "key", "algorithm", "status", "created", "uses"}}
 	for _, k := range list {
-		rows = append(rows, []string{k.Purpose, k.ID, k.Algorithm, k.Status, k.Created.UTC().Format(time.DateOnly)})
+		state := k.Status
+		if k.Primary {
+			state = "primary"
+		}
+		rows = append(rows, []string{k.Purpose, k.ID, k.Algorithm, state, k.Created.UTC().Format(time.DateOnly), strconv.FormatInt(k.Uses, 10)})
 	}
-	a.out.line("keys of %s", w.Party)
+	a.out.line("keys of %s; what partners hold of them is good until %s", w.Party, keys.Public().Expires.Format(time.DateOnly))
 	a.out.table(rows)
 	return nil
 }

@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -25,6 +26,7 @@ func TestScripts(t *testing.T) {
 		Dir: "testdata/script",
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exit": exitWith, "onejson": oneJSON, "replace": replace, "truncate": truncate, "flip": flip, "glob": glob, "approver": approver,
+			"take": take,
 		},
 	})
 }
@@ -102,6 +104,15 @@ func glob(ts *testscript.TestScript, _ bool, args []string) {
 		ts.Fatalf("%s names %d files, want one", args[0], len(names))
 	}
 	ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(ts.ReadFile(names[0])), 0o600))
+}
+
+// take sets a variable to what a pattern finds in a file, its first group: take NAME FILE PATTERN.
+func take(ts *testscript.TestScript, _ bool, args []string) {
+	found := regexp.MustCompile(args[2]).FindStringSubmatch(ts.ReadFile(args[1]))
+	if len(found) < 2 {
+		ts.Fatalf("%s holds nothing like %s", args[1], args[2])
+	}
+	ts.Setenv(args[0], found[1])
 }
 
 // approver writes the public half of a person's key into an agreement: approver KEY.pem AGREEMENT ROLE PARTY.

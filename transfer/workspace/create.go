@@ -81,7 +81,11 @@ func (w *Workspace) OpenPractice() (*Workspace, error) {
 
 // CreateKeys makes the keys of a workspace that has none, and records each in the log.
 func (w *Workspace) CreateKeys(ctx context.Context) (err error) {
-	keys, err := keyring.Create(w.Path(w.Keys), w.Party)
+	options, err := w.keyOptions()
+	if err != nil {
+		return err
+	}
+	keys, err := keyring.Create(w.Path(w.Keys), w.Party, options...)
 	if err != nil {
 		return err
 	}

@@ -44,6 +44,9 @@ type Config struct {
 	Keys       string `yaml:"keys"`       // default "keys"
 	Log        string `yaml:"log"`        // default "log"
 	Practice   string `yaml:"practice"`   // a second workspace that plays the recipient; default none
+	// PassphraseFile holds the passphrase that locks the keys, on its first line; nobody else may read it. Without it the
+	// keys are in the clear, guarded by their modes.
+	PassphraseFile string `yaml:"passphrase_file"`
 	// Signatures is "required" or "optional": whether agreements decide without the signatures of exporter and recipient.
 	// By default they are required of each agreement with a party whose keys are among the partners'.
 	Signatures policy.SignatureRule `yaml:"signatures"`
@@ -120,7 +123,11 @@ func (w *Workspace) signers() (*transfer.Signers, error) {
 
 // OpenKeys opens the organisation's keys and checks that they are its own.
 func (w *Workspace) OpenKeys() (*keyring.Keyring, error) {
-	keys, err := keyring.Open(w.Path(w.Keys))
+	options, err := w.keyOptions()
+	if err != nil {
+		return nil, err
+	}
+	keys, err := keyring.Open(w.Path(w.Keys), options...)
 	if err != nil {
 		return nil, err
 	}
