@@ -44,7 +44,7 @@ func CommitFields(seed [32]byte, fields []FieldValue) (string, error) {
 	for len(hashes) > 1 {
 		pairs := len(hashes) / 2
 		for i := range pairs {
-			hashes[i] = tlog.NodeHash(hashes[2*i], hashes[2*i+1])
+			hashes[i] = nodeHash(&hashes[2*i], &hashes[2*i+1])
 		}
 		if len(hashes)%2 == 1 { // the odd one moves up: the split of RFC 6962 at the largest power of two
 			hashes[pairs] = hashes[len(hashes)-1]
@@ -82,8 +82,18 @@ func fieldLeaf(buf []byte, name string, salt [32]byte, value []byte) (tlog.Hash,
 	buf = append(buf[:0], commitmentDomain...)
 	buf = binary.BigEndian.AppendUint32(buf, uint32(len(name)))
 	buf = append(append(append(buf, name...), salt[:]...), value...)
+	leaf := [1 + sha256.Size]byte{} // 00 and the commitment, RFC 6962 section 2.1
 	commitment := sha256.Sum256(buf)
-	return tlog.RecordHash(commitment[:]), buf
+	copy(leaf[1:], commitment[:])
+	return sha256.Sum256(leaf[:]), buf
+}
+
+// nodeHash is tlog.NodeHash without a hash.Hash on the heap: a transfer makes some forty of them.
+func nodeHash(left, right *tlog.Hash) tlog.Hash {
+	node := [1 + 2*sha256.Size]byte{1}
+	copy(node[1:], left[:])
+	copy(node[1+sha256.Size:], right[:])
+	return sha256.Sum256(node[:])
 }
 
 // Opening shows one field of a commitment made by CommitFields, and nothing of the others.

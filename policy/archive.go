@@ -26,6 +26,9 @@ type Archive struct {
 	Listing []byte
 	// Files are the parts by path: Rego and schemas byte by byte, agreements and reference data as canonical JSON.
 	Files map[string][]byte
+	// Signatures are the agreements' signatures by path, agreements/<id>/signatures/<party>.json. They are no part of the
+	// revision, and each stands or falls by itself.
+	Signatures map[string][]byte
 }
 
 // ErrArchive is the condition that an archive is damaged or not of the revision that it claims; the text says where.
@@ -38,7 +41,7 @@ const (
 
 // Archive returns the sources of the engine's revision. Treat the files as read-only.
 func (e *Engine) Archive() Archive {
-	return Archive{Listing: slices.Clone(e.archive.Listing), Files: maps.Clone(e.archive.Files)}
+	return Archive{Listing: slices.Clone(e.archive.Listing), Files: maps.Clone(e.archive.Files), Signatures: maps.Clone(e.archive.Signatures)}
 }
 
 // archive collects what revision hashes.
@@ -47,7 +50,14 @@ func (l *library) archive() (Archive, error) {
 	if err != nil {
 		return Archive{}, err
 	}
-	a := Archive{Listing: listing, Files: make(map[string][]byte, len(l.digests))}
+	a := Archive{Listing: listing, Files: make(map[string][]byte, len(l.digests)), Signatures: map[string][]byte{}}
+	for id, list := range l.signatures {
+		for _, s := range list {
+			if a.Signatures["agreements/"+id+"/signatures/"+s.Statement.Party+".json"], err = s.MarshalJSON(); err != nil {
+				return Archive{}, err
+			}
+		}
+	}
 	for name := range l.digests {
 		switch {
 		case l.modules[name] != "":
@@ -105,9 +115,11 @@ func (a Archive) WriteZip(w io.Writer) error {
 	if err := put(archiveListing, a.Listing); err != nil {
 		return err
 	}
-	for _, name := range slices.Sorted(maps.Keys(a.Files)) {
-		if err := put(name, a.Files[name]); err != nil {
-			return err
+	for _, part := range []map[string][]byte{a.Files, a.Signatures} {
+		for _, name := range slices.Sorted(maps.Keys(part)) {
+			if err := put(name, part[name]); err != nil {
+				return err
+			}
 		}
 	}
 	return z.Close()
@@ -120,7 +132,7 @@ func ReadArchive(fsys fs.FS) (Archive, error) {
 	if err != nil {
 		return Archive{}, err
 	}
-	a := Archive{Listing: listing, Files: map[string][]byte{}}
+	a := Archive{Listing: listing, Files: map[string][]byte{}, Signatures: map[string][]byte{}}
 	entries := a.entries()
 	if entries == nil {
 		return Archive{}, fmt.Errorf("%w: %s is not a list of paths and digests", ErrArchive, archiveListing)
@@ -137,6 +149,15 @@ func ReadArchive(fsys fs.FS) (Archive, error) {
 			return Archive{}, fmt.Errorf("%w: %s does not have the digest that the listing gives", ErrArchive, entry[0])
 		}
 		a.Files[entry[0]] = content
+	}
+	signatures, err := fs.Glob(fsys, "agreements/*/signatures/*.json")
+	if err != nil {
+		return Archive{}, fmt.Errorf("%w: its folders cannot be read", ErrArchive)
+	}
+	for _, name := range signatures {
+		if a.Signatures[name], err = readPart(fsys, name); err != nil {
+			return Archive{}, err
+		}
 	}
 	return a, nil
 }

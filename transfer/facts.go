@@ -2,6 +2,7 @@ package transfer
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/passavant/passavant/policy"
@@ -66,12 +67,16 @@ func texts(list []string) []any {
 // catalogued is a catalogue with what a Sender would otherwise compute again for each transfer.
 type catalogued struct {
 	*payload.Catalogue
-	digest string
-	facts  map[string]map[string]any // by agreement; read-only
+	digest   string
+	subjects string                    // comma-separated, for records; "" if they would not fit
+	facts    map[string]map[string]any // by agreement; read-only
 }
 
 func newCatalogued(e *policy.Engine, cat *payload.Catalogue) *catalogued {
 	c := &catalogued{Catalogue: cat, digest: cat.Digest(), facts: make(map[string]map[string]any)}
+	if subjects := strings.Join(cat.Subjects(), ","); len(subjects) <= maxFieldBytes {
+		c.subjects = subjects
+	}
 	for _, a := range e.Agreements() {
 		c.facts[a.ID] = dataFacts(e, cat, a.ID)
 	}

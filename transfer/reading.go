@@ -30,6 +30,10 @@ func appendByPerson(ctx context.Context, log *audit.Log, r audit.Record, p perso
 	}
 	salt := audit.NewSalt()
 	r.Commitments = map[string]string{commitPerson: audit.Commit(commitPerson, salt, who)}
-	_, err = log.Append(ctx, r, detailOf(nil, who, appendSalt(nil, commitPerson, salt)))
+	salts, err := commitToFields(nil, r.Commitments, commitPersonFields, p.fields())
+	if err != nil {
+		return err
+	}
+	_, err = log.Append(ctx, r, detailOf(nil, who, appendSalt(salts, commitPerson, salt)))
 	return err
 }

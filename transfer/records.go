@@ -51,6 +51,14 @@ func causeOf(err error) string {
 	return causePlan
 }
 
+// The names of codes in the member "fields" of a record.
+const (
+	fieldDecision = "decision" // digest of the decision's canonical JSON
+	fieldSubjects = "subjects" // categories of data subjects, comma-separated
+
+	maxFieldBytes = 256 // of one such code
+)
+
 // record is what every record of this transfer says. It is the one place that decides what of a transfer may enter the
 // log: ids, codes, counts, digests of what holds no personal data, and commitments.
 func (s *Sender) record(t audit.Type, out *outbound) audit.Record {
@@ -61,8 +69,21 @@ func (s *Sender) record(t audit.Type, out *outbound) audit.Record {
 		Agreement: out.req.Agreement, AgreementDigest: d.AgreementDigest, Purpose: out.req.Purpose,
 		Basis: d.Basis, Missing: d.Missing, Reasons: reasonIDs(d.Reasons),
 		PolicyRevision: d.Revision, FactsDigest: d.FactsDigest, DataVersion: d.DataVersion,
-		Fields: approvalFields(out.req.Approvals),
+		Fields: s.recordFields(out),
 	}
+}
+
+// recordFields are the short codes of a decision: which decision it was, word by word, and whom the data are about.
+func (s *Sender) recordFields(out *outbound) map[string]string {
+	fields := approvalFields(out.req.Approvals)
+	if fields == nil {
+		fields = make(map[string]string, 2)
+	}
+	fields[fieldDecision] = out.decision.Digest
+	if out.subjects != "" {
+		fields[fieldSubjects] = out.subjects
+	}
+	return fields
 }
 
 func (s *Sender) countryOf(req Request) string {
@@ -171,6 +192,10 @@ const (
 	commitPerson   = "person"   // canonical JSON of actor, reference and justification
 	commitOriginal = "original" // the caller's document
 	commitReleased = "released" // what was sealed
+
+	// Roots over one commitment for each field, see FieldsOf.
+	commitPersonFields   = "fields.person"
+	commitReleasedFields = "fields.released"
 )
 
 // append writes a record with its commitments, and beside it the detail that opens them.
@@ -179,8 +204,14 @@ func (s *Sender) append(ctx context.Context, out *outbound, r audit.Record) (aud
 	if err != nil {
 		return audit.Entry{}, fmt.Errorf("%w: %w", ErrNotRecorded, err)
 	}
-	r.Commitments = make(map[string]string, 3)
-	salts := make([]byte, 0, 256)
+	r.Commitments = make(map[string]string, 5)
+	salts, err := commitToFields(make([]byte, 0, 512), r.Commitments, commitPersonFields, out.req.person().fields())
+	if err == nil {
+		salts, err = commitToFields(salts, r.Commitments, commitReleasedFields, ReleasedFields(out.protected))
+	}
+	if err != nil {
+		return audit.Entry{}, fmt.Errorf("%w: %w", ErrNotRecorded, err)
+	}
 	for _, c := range []struct {
 		name  string
 		value []byte
@@ -197,6 +228,20 @@ func (s *Sender) append(ctx context.Context, out *outbound, r audit.Record) (aud
 		return audit.Entry{}, fmt.Errorf("%w: %w", ErrNotRecorded, err)
 	}
 	return entry, nil
+}
+
+// commitToFields commits to each field by itself, so that one can be shown without the others.
+func commitToFields(salts []byte, commitments map[string]string, name string, fields []audit.FieldValue) ([]byte, error) {
+	if len(fields) == 0 {
+		return salts, nil
+	}
+	seed := audit.NewSalt()
+	root, err := audit.CommitFields(seed, fields)
+	if err != nil {
+		return nil, err
+	}
+	commitments[name] = root
+	return appendSalt(salts, name, seed), nil
 }
 
 func appendSalt(dst []byte, name string, salt [32]byte) []byte {

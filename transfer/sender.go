@@ -148,6 +148,7 @@ type outbound struct {
 	partner  keyring.Public
 	keys     *senderKeys
 	decision policy.Decision
+	subjects string // categories of data subjects, for the record
 	plan     Plan
 
 	original  []byte // the caller's document: only committed to, never stored
@@ -165,7 +166,7 @@ func (s *Sender) prepare(ctx context.Context, req Request, document []byte) (*ou
 	if err != nil {
 		return nil, err
 	}
-	out.original = document
+	out.original, out.subjects = document, cat.subjects
 	out.decision = s.Engine.Decide(ctx, facts(s.Engine, s.Partners, cat.dataFacts(s.Engine, req.Agreement), s.Keys.Party(), req, out.created))
 	if !out.decision.Permit || out.decision.LawOnly {
 		return nil, s.deny(ctx, out)

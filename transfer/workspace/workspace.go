@@ -8,6 +8,7 @@
 //	partners/<party>.json      partners' public keys
 //	keys/                      own keys
 //	log/                       the audit log
+//	archive/                   every policy revision that has decided, to replay decisions on
 package workspace
 
 import (
@@ -43,6 +44,7 @@ type Config struct {
 	Partners   string `yaml:"partners"`   // default "partners"
 	Keys       string `yaml:"keys"`       // default "keys"
 	Log        string `yaml:"log"`        // default "log"
+	Archive    string `yaml:"archive"`    // default "archive"
 	Practice   string `yaml:"practice"`   // a second workspace that plays the recipient; default none
 	// PassphraseFile holds the passphrase that locks the keys, on its first line; nobody else may read it. Without it the
 	// keys are in the clear, guarded by their modes.
@@ -69,7 +71,7 @@ func Open(dir string) (*Workspace, error) {
 		return nil, err
 	}
 	w := &Workspace{dir: dir, Config: Config{
-		Policy: ".", Catalogues: "catalogues", Partners: "partners", Keys: "keys", Log: "log",
+		Policy: ".", Catalogues: "catalogues", Partners: "partners", Keys: "keys", Log: "log", Archive: "archive",
 	}}
 	d := yaml.NewDecoder(bytes.NewReader(raw))
 	d.KnownFields(true)
@@ -199,6 +201,9 @@ func (w *Workspace) Sender(ctx context.Context, t transfer.Transport) (*transfer
 	}
 	catalogues, err := w.LoadCatalogues()
 	if err != nil {
+		return nil, nil, err
+	}
+	if err := w.keepArchive(engine); err != nil {
 		return nil, nil, err
 	}
 	partners, keys, log, err := w.openSide()
