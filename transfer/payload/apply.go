@@ -43,8 +43,10 @@ type walker struct {
 	rep       *Report
 	unlisted  []int64    // by place
 	originals *originals // nil when nobody asks for them
-	value     []byte     // the last unescaped string
-	text      []byte     // the last rewritten value, or canonical number
+	grouping  bool       // note where the values of quasi-identifiers stand
+	spans     []fieldSpan
+	value     []byte // the last unescaped string
+	text      []byte // the last rewritten value, or canonical number
 }
 
 func newWalker(p *Plan) *walker {
@@ -70,15 +72,21 @@ func (w *walker) run(dst, src []byte, ps Pseudonymizer, rep *Report, o *original
 	if p.keyed && ps == nil {
 		return dst, ErrNoPseudonymizer
 	}
-	rep.reset(p)
-	clear(w.unlisted)
-	w.out, w.ps, w.rep, w.originals = dst, ps, rep, o
+	w.start(dst, ps, rep, o)
 	if err := w.document(src); err != nil {
 		return dst, err
 	}
 	rep.finish(p, w.unlisted)
 	rep.BytesIn, rep.BytesOut = int64(len(src)), int64(len(w.out)-len(dst))
 	return w.out, nil
+}
+
+// start makes w ready for one document or for many.
+func (w *walker) start(dst []byte, ps Pseudonymizer, rep *Report, o *originals) {
+	rep.reset(w.plan)
+	clear(w.unlisted)
+	w.out, w.ps, w.rep, w.originals = dst, ps, rep, o
+	w.grouping, w.spans = false, w.spans[:0]
 }
 
 func (w *walker) document(src []byte) error {
@@ -118,7 +126,7 @@ func (w *walker) document(src []byte) error {
 func (w *walker) place(n *node) (kept bool, err error) {
 	switch {
 	case n.field >= 0:
-		return w.leaf(&w.plan.fields[n.field])
+		return w.field(&w.plan.fields[n.field])
 	case w.peek() == 'n':
 		_, err := w.literal("null")
 		w.out = append(w.out, "null"...)
@@ -217,6 +225,16 @@ func (w *walker) mismatch(n *node, want string) error {
 		}
 	}
 	return &KindError{n.pattern, want}
+}
+
+// field treats the value of a field and notes where its result stands, if that is asked for.
+func (w *walker) field(f *planField) (kept bool, err error) {
+	start := len(w.out)
+	kept, err = w.leaf(f)
+	if w.grouping && kept && f.grouped() {
+		w.spans = append(w.spans, fieldSpan{Span{start, len(w.out)}, f.index})
+	}
+	return kept, err
 }
 
 // leaf reads the value of a field and treats it.

@@ -155,6 +155,9 @@ func (c *Catalogue) validate() []fault {
 			add(i, "%s", msg)
 		}
 	}
+	if c.Format == FormatCSV {
+		faults = append(faults, columnFaults(c.Fields)...)
+	}
 	_, conflicts := buildTree(c.Fields)
 	return append(faults, conflicts...)
 }

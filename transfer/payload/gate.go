@@ -65,6 +65,7 @@ func (p *Plan) Gate(out, src []byte) error {
 type originals struct {
 	text  []byte
 	items []original
+	rows  []int // where the items of each row of a table begin
 }
 
 type original struct {
@@ -74,8 +75,11 @@ type original struct {
 
 // add keeps a value, unless it is one of the last few: an account recurs in every transaction.
 func (o *originals) add(f *planField, value []byte) {
-	start, end := 0, len(o.text)
-	for i := len(o.items) - 1; i >= 0 && i >= len(o.items)-8; i-- {
+	start, end, floor := 0, len(o.text), len(o.items)-8
+	if n := len(o.rows); n > 0 {
+		floor = max(floor, o.rows[n-1])
+	}
+	for i := len(o.items) - 1; i >= 0 && i >= floor; i-- {
 		if start = 0; i > 0 {
 			start = o.items[i-1].end
 		}
@@ -90,7 +94,7 @@ func (o *originals) add(f *planField, value []byte) {
 
 func (o *originals) forget() {
 	clear(o.text)
-	o.text, o.items = o.text[:0], o.items[:0]
+	o.text, o.items, o.rows = o.text[:0], o.items[:0], o.rows[:0]
 }
 
 // collector finds the originals in a source document.
@@ -166,10 +170,22 @@ const (
 	phoneTail     = 8 // digits: what is left of a number without its prefixes
 )
 
+// renew forgets the originals of the last record.
+func (g *gate) renew() {
+	g.originals.forget()
+	g.spelled.Reset()
+	g.compact.Reset()
+}
+
 // arm hands the originals to the search; the tag of a text is the index of its field.
-func (g *gate) arm() {
+func (g *gate) arm() { g.armItems(0, len(g.originals.items)) }
+
+func (g *gate) armItems(first, last int) {
 	start := 0
-	for _, o := range g.originals.items {
+	if first > 0 {
+		start = g.originals.items[first-1].end
+	}
+	for _, o := range g.originals.items[first:last] {
 		value := g.originals.text[start:o.end]
 		start = o.end
 		g.folded = g.folder.Fold(g.folded[:0], value)
@@ -230,10 +246,15 @@ func (g *gate) scalar(path []byte, value jsontext.Value) (err error) {
 		}
 		text = g.text
 	}
-	if !f.made(value.Kind(), text) {
+	return g.accept(f, path, value.Kind(), text)
+}
+
+// accept checks a value of the result that stands at the place of a field.
+func (g *gate) accept(f *planField, path []byte, k jsontext.Kind, text []byte) error {
+	if !f.made(k, text) {
 		return g.refuse(path, "a value that the treatment of its field does not make")
 	}
-	if err := g.search(f, text); err != nil || value.Kind() != '0' {
+	if err := g.search(f, text); err != nil || k != '0' {
 		return err
 	}
 	g.text = appendCanonical(g.text[:0], text)

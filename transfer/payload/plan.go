@@ -57,14 +57,18 @@ type planField struct {
 //
 // The errors are [*CatalogueError] and [*TreatmentError], all of them joined.
 func Compile(c *Catalogue, treatments map[string]Treatment) (*Plan, error) {
+	if c.ReadAs() != FormatJSON {
+		return nil, errFormat(c)
+	}
+	return compile(c, treatments)
+}
+
+func compile(c *Catalogue, treatments map[string]Treatment) (*Plan, error) {
 	p := &Plan{catalogue: *c, seed: maphash.MakeSeed()}
 	p.catalogue.Fields = slices.Clone(c.Fields)
 	p.catalogue.Limits = c.Limits.orDefault()
 	if faults := p.catalogue.validate(); len(faults) > 0 {
 		return nil, asError("catalogue "+c.Type, faults, func(int) int { return 0 })
-	}
-	if c.ReadAs() != FormatJSON {
-		return nil, errFormat(c)
 	}
 	effective := make(map[string]Treatment)
 	errs := p.checkOthers(treatments)

@@ -17,8 +17,12 @@ type Report struct {
 	// UnlistedPaths says under which places of the catalogue the unlisted values stood.
 	UnlistedPaths []UnlistedReport `json:"unlisted_paths,omitempty"`
 
+	// Records is how many records a bulk document has.
+	Records  int64 `json:"records,omitempty"`
 	BytesIn  int64 `json:"bytes_in"`
 	BytesOut int64 `json:"bytes_out"`
+
+	byPlace []int64 // the unlisted values of a batch
 }
 
 // FieldReport is the treatment of one field and how many of its values occurred.
@@ -39,7 +43,7 @@ type UnlistedReport struct {
 
 // reset makes r ready for a document under p.
 func (r *Report) reset(p *Plan) {
-	*r = Report{Fields: append(r.Fields[:0], p.report...), UnlistedPaths: r.UnlistedPaths[:0]}
+	*r = Report{Fields: append(r.Fields[:0], p.report...), UnlistedPaths: r.UnlistedPaths[:0], byPlace: r.byPlace[:0]}
 }
 
 // finish adds up the counts. unlisted is by node of p.
