@@ -28,14 +28,33 @@ func formOf(category string) form {
 		return compact
 	case "phone":
 		return telephone
-	case "email":
+	case "email", "file_hash":
 		return mailbox
-	case "domain":
+	case "domain", "domain_name":
 		return domainName
 	case "ip_address":
 		return address
-	case "url":
+	case "url", "indicator":
 		return locator
+	}
+	return asWritten
+}
+
+// spellingOf is the form of a category, or that of a kind of field if the category has none of its own: an agreement may
+// have explained the category itself, and an IBAN is one under any name.
+func spellingOf(category, kind string) form {
+	if f := formOf(category); f != asWritten {
+		return f
+	}
+	switch kind {
+	case "iban", "card":
+		return compact
+	case "phone":
+		return telephone
+	case "email":
+		return mailbox
+	case "ip":
+		return address
 	}
 	return asWritten
 }
@@ -46,20 +65,24 @@ func formOf(category string) form {
 //	iban, bic, account_number, card_number,     spaces and dashes removed, ASCII letters in upper case
 //	national_id, passport_number, tax_id
 //	phone                                       spaces, dashes and . ( ) / removed
-//	email                                       refanged, spaces around removed, lower case
-//	domain                                      as email, final dots removed
+//	email, file_hash                            refanged, spaces around removed, lower case
+//	domain, domain_name                         as email, final dots removed
 //	ip_address                                  refanged, spaces around removed; IPv6 as RFC 5952 writes it, an
 //	                                            IPv4-mapped address as IPv4 (RFC 4291, section 2.5.5.2)
-//	url                                         refanged, spaces around removed, scheme and host in lower case
+//	url, indicator                              refanged, spaces around removed, scheme and host in lower case
 //	any other                                   nothing
 //
 // Refanging undoes what analysts do to make an indicator harmless: [.] (.) {.} and the like become the character
 // inside, and hxxp at the start becomes http. Bytes that are not UTF-8 are kept. Normalize(Normalize(v)) = Normalize(v).
 func Normalize(dst []byte, category string, value []byte) []byte {
+	return appendSpelled(dst, formOf(category), value)
+}
+
+func appendSpelled(dst []byte, f form, value []byte) []byte {
 	start := len(dst)
 	dst = appendNFC(dst, value)
 	v := dst[start:]
-	switch formOf(category) {
+	switch f {
 	case compact:
 		v = upperASCII(removeRunes(v, isSeparator))
 	case telephone:

@@ -36,6 +36,8 @@ import (
 
 	"github.com/tink-crypto/tink-go/v2/keyset"
 	"github.com/tink-crypto/tink-go/v2/prf"
+
+	"github.com/passavant/passavant/crypto/internal/technique"
 )
 
 const (
@@ -98,7 +100,22 @@ func (p *Pseudonymizer) Domain(c Context) (*Domain, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: deriving a domain", ErrKey)
 	}
-	return newDomain(key, domainKeyID(p.keyID, c.Epoch)), nil
+	d := newDomain(key, domainKeyID(p.keyID, c.Epoch))
+	d.techniques = sync.OnceValue(func() *technique.Keys { return p.techniques(c) })
+	return d, nil
+}
+
+// techniques returns the keys of the other techniques in the domain of c, or nil if the master key fails.
+func (p *Pseudonymizer) techniques(c Context) *technique.Keys {
+	key, err := p.derive(counterKDFInput(technique.Label, c.appendTo(nil)))
+	if err != nil {
+		return nil
+	}
+	keys, err := technique.New(key)
+	if err != nil {
+		return nil
+	}
+	return keys
 }
 
 func domainKeyID(master, epoch string) string {
@@ -120,8 +137,9 @@ func counterKDFInput(label string, context []byte) []byte {
 
 // Domain computes the pseudonyms of one pseudonymisation domain. It is safe for concurrent use.
 type Domain struct {
-	states sync.Pool
-	keyID  string
+	states     sync.Pool
+	keyID      string
+	techniques func() *technique.Keys // derived when first needed: most transfers need none
 }
 
 // state is what one computation needs. The MAC remembers its key schedule over Reset, which halves the cost.
@@ -147,9 +165,19 @@ func (d *Domain) String() string { return "pseudonymisation domain of key " + d.
 // producer wrote it; it is normalised here according to its category. Category names are part of the domain, so equal
 // values of different categories have unrelated pseudonyms; a name of more than 65,535 bytes is not a name and panics.
 func (d *Domain) AppendPseudonym(dst []byte, category string, value []byte) []byte {
+	return d.appendPseudonym(dst, category, formOf(category), value)
+}
+
+// AppendPseudonymOf is AppendPseudonym for a value whose kind is known: iban, card, phone, email or ip. If the category has
+// no normalisation of its own, the value is normalised by its kind.
+func (d *Domain) AppendPseudonymOf(dst []byte, category, kind string, value []byte) []byte {
+	return d.appendPseudonym(dst, category, spellingOf(category, kind), value)
+}
+
+func (d *Domain) appendPseudonym(dst []byte, category string, f form, value []byte) []byte {
 	st := d.states.Get().(*state)
 	st.in = appendCategory(st.in[:0], category)
-	st.in = Normalize(st.in, category, value)
+	st.in = appendSpelled(st.in, f, value)
 	st.mac.Reset()
 	st.mac.Write(st.in)
 	sum := st.mac.Sum(st.sum[:0])

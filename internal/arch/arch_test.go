@@ -97,6 +97,23 @@ func TestEngineRoomsAreClosed(t *testing.T) {
 	}
 }
 
+// TestReversalHasOneDoor says who may import what leads a pseudonym back, and the keys that can.
+func TestReversalHasOneDoor(t *testing.T) {
+	allowed := map[string][]string{
+		"crypto/internal/technique": {"crypto/pseudonym", "crypto/reidentify"},
+		"crypto/internal/lookalike": {"crypto/internal/technique", "crypto/pseudonym", "crypto/reidentify"},
+	}
+	for _, p := range list(t, "./...") {
+		for library, rooms := range allowed {
+			for _, imported := range p.Imports {
+				if relative(imported) == library {
+					assert.Contains(t, rooms, p.ImportPath, "%s imports %s", p.ImportPath, imported)
+				}
+			}
+		}
+	}
+}
+
 // TestVerifierLinksAuditOnly keeps (audit, and below it the reader of evidence packs) the auditor's program small enough to be read in an afternoon.
 func TestVerifierLinksAuditOnly(t *testing.T) {
 	for _, p := range list(t, "./cmd/passavant-verify") {

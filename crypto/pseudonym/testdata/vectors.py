@@ -32,6 +32,34 @@ def pseudonym(key, category, normalised):
     return "psn_" + base64.urlsafe_b64encode(mac[:16]).rstrip(b"=").decode()
 
 
+def kdf(key, label, context, size):
+    blocks = (prf(key, struct.pack(">I", i) + label + b"\0" + context + struct.pack(">I", 8 * size)) for i in (1, 2))
+    return b"".join(blocks)[:size]
+
+
+def technique_key(master, context, label, category, size=32):
+    parts = ("agreement", "recipient", "purpose", "scope", "scope_id", "epoch")
+    encoded = b"".join(struct.pack(">I", len(p)) + p for p in (context.get(n, "").encode() for n in parts))
+    key = kdf(master, b"passavant-technique/1", encoded, 32)
+    name = category.encode()
+    return kdf(key, label, struct.pack(">I", len(name)) + name, size)
+
+
+def base32(digest):
+    return base64.b32encode(digest[:16]).decode().rstrip("=").lower()
+
+
+def email(key, normalised, keep_domain):
+    host = normalised.split("@")[1]
+    local = "u-" + base32(prf(key, b"\x01" + normalised.encode()))
+    return local + "@" + (host if keep_domain else "d-" + base32(prf(key, b"\x02" + host.encode())) + ".invalid")
+
+
+def shift(key, days, normalised):
+    k = struct.unpack(">Q", prf(key, struct.pack(">I", days) + normalised.encode())[:8])[0] % (2 * days)
+    return k + 1 if k < days else days - k - 1
+
+
 BASE = {"agreement": "ie-jp-bank-fraud", "recipient": "sakura-bank-jp", "purpose": "fraud_investigation"}
 CONTEXTS = [
     {**BASE, "scope": "transaction", "scope_id": "tr-000017", "epoch": "2026-Q4"},
@@ -70,11 +98,31 @@ def main():
         for context in CONTEXTS
         for category, value, normalised in VALUES
     ]
+    techniques = [
+        {
+            "context": context,
+            "email": {
+                "value": value,
+                "kept": email(technique_key(master, context, b"email", "email"), normalised, True),
+                "hidden": email(technique_key(master, context, b"email", "email"), normalised, False),
+            },
+            "shift": {
+                "value": value,
+                "days_30": shift(technique_key(master, context, b"date", "email"), 30, normalised),
+                "days_3650": shift(technique_key(master, context, b"date", "email"), 3650, normalised),
+            },
+            "token_key": technique_key(master, context, b"token", "email", 64).hex(),
+        }
+        for context in CONTEXTS
+        for category, value, normalised in VALUES
+        if category == "email"
+    ]
     document = {
         "comment": "Written by vectors.py.",
         "master_key": master.hex(),
         "key_id": prf(master, LABEL + b" key id")[:8].hex(),
         "vectors": vectors,
+        "techniques": techniques,
     }
     json.dump(document, sys.stdout, indent=1, ensure_ascii=False)
     print()
