@@ -84,7 +84,9 @@ func (l *Log) commit(b *batch) error {
 		it.index = l.tree.size
 		l.tree.add(it.leaf)
 		l.buf = append(l.buf, it.frame...)
-		l.detailBuf = append(l.detailBuf, it.detail...)
+		if it.detail != nil {
+			l.detailBuf = appendDetail(l.detailBuf, it.transfer, it.detail)
+		}
 	}
 	root, err := l.tree.root(l.tree.size)
 	if err != nil {

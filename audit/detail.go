@@ -32,20 +32,25 @@ const (
 	detailMark   = 5 // live byte and body checksum
 )
 
-func detailFrame(transfer string, body []byte) ([]byte, error) {
+func checkDetail(transfer string, body []byte) error {
 	switch {
 	case transfer == "":
-		return nil, invalid("a record with a detail must name its transfer")
+		return invalid("a record with a detail must name its transfer")
 	case len(body) > MaxDetailBytes:
-		return nil, fmt.Errorf("%w: detail of %d bytes, the limit is %d", ErrRecordTooLarge, len(body), MaxDetailBytes)
+		return fmt.Errorf("%w: detail of %d bytes, the limit is %d", ErrRecordTooLarge, len(body), MaxDetailBytes)
 	}
-	b := binary.BigEndian.AppendUint32(nil, uint32(len(body)))
+	return nil
+}
+
+func appendDetail(b []byte, transfer string, body []byte) []byte {
+	start := len(b)
+	b = binary.BigEndian.AppendUint32(b, uint32(len(body)))
 	b = append(b, byte(len(transfer)))
-	b = binary.BigEndian.AppendUint32(b, detailHeaderSum(b, transfer))
+	b = binary.BigEndian.AppendUint32(b, detailHeaderSum(b[start:], transfer))
 	b = append(b, transfer...)
 	b = append(b, 1)
 	b = binary.BigEndian.AppendUint32(b, crc32.Checksum(body, castagnoli))
-	return append(b, body...), nil
+	return append(b, body...)
 }
 
 func detailHeaderSum(lengths []byte, transfer string) uint32 {

@@ -34,11 +34,18 @@ var (
 
 func appendFrame(dst []byte, kind byte, body []byte) []byte {
 	start := len(dst)
-	dst = binary.BigEndian.AppendUint32(dst, uint32(len(body)))
-	dst = append(dst, kind)
-	dst = binary.BigEndian.AppendUint32(dst, crc32.Checksum(dst[start:], castagnoli))
-	dst = binary.BigEndian.AppendUint32(dst, crc32.Checksum(body, castagnoli))
-	return append(dst, body...)
+	dst = append(append(dst, make([]byte, frameHeader)...), body...)
+	closeFrame(dst[start:], kind)
+	return dst
+}
+
+// closeFrame fills in the header of a frame whose body stands behind it.
+func closeFrame(frame []byte, kind byte) {
+	body := frame[frameHeader:]
+	binary.BigEndian.PutUint32(frame, uint32(len(body)))
+	frame[4] = kind
+	binary.BigEndian.PutUint32(frame[5:], crc32.Checksum(frame[:5], castagnoli))
+	binary.BigEndian.PutUint32(frame[9:], crc32.Checksum(body, castagnoli))
 }
 
 // readFrame reads one frame and appends its body to buf, which it returns. It reports io.EOF at the end of the file,

@@ -3,7 +3,9 @@ package audit
 import (
 	"bytes"
 	"encoding/hex"
+	"encoding/json"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -123,8 +125,7 @@ func FuzzReadFrame(f *testing.F) {
 
 // FuzzReadDetail: the side store is read after crashes and erasures, so its reader meets anything.
 func FuzzReadDetail(f *testing.F) {
-	frame, err := detailFrame("t1", []byte("body"))
-	require.NoError(f, err)
+	frame := appendDetail(nil, "t1", []byte("body"))
 	f.Add(frame)
 	f.Add(append([]byte("torn"), frame...))
 	f.Fuzz(func(t *testing.T, data []byte) {
@@ -186,4 +187,39 @@ func countEntries(t *testing.T, file []byte) (n int) {
 	t.Helper()
 	require.NoError(t, scanSpool(file, func([]patch) error { n++; return nil }))
 	return n
+}
+
+// TestRecordsAreWrittenAsEncodingJSONWould compares the hand-written encoder with reflection.
+func TestRecordsAreWrittenAsEncodingJSONWould(t *testing.T) {
+	text := rapid.StringMatching(`[ -~äß漢😀]{0,12}`)
+	token := rapid.StringMatching(`[a-z._:-]{1,8}`)
+	rapid.Check(t, func(t *rapid.T) {
+		r := Record{Version: 1, At: "2026-03-04T05:06:07Z", Type: Intent, Transfer: "t"}
+		for _, p := range []*string{&r.Agreement, &r.AgreementDigest, &r.Cause, &r.DataVersion, &r.EnvelopeDigest, &r.Exporter,
+			&r.FactsDigest, &r.PolicyRevision, &r.Purpose, &r.Recipient, &r.RecipientCountry} {
+			*p = text.Draw(t, "text")
+		}
+		for _, p := range []*[]string{&r.Basis, &r.Categories, &r.Missing, &r.Reasons} {
+			*p = rapid.SliceOfN(text, 0, 3).Draw(t, "texts")
+		}
+		r.Bytes = rapid.Int64Range(0, maxInt-1).Draw(t, "bytes")
+		r.Fields = rapid.MapOfN(token, rapid.StringMatching(`[ -~]{0,9}`), 0, 4).Draw(t, "fields")
+		r.Commitments = rapid.MapOfN(token, rapid.StringMatching(`[0-9a-f]{64}`), 0, 4).Draw(t, "commitments")
+		r.Obligations = rapid.SliceOfN(rapid.Custom(func(t *rapid.T) Duty {
+			return Duty{Code: "c" + text.Draw(t, "code"), Deadline: text.Draw(t, "deadline"), Discharged: rapid.Bool().Draw(t, "discharged")}
+		}), 0, 3).Draw(t, "obligations")
+		if rapid.Bool().Draw(t, "manifest") {
+			r.Manifest = &Manifest{Digest: text.Draw(t, "digest"), KeyID: text.Draw(t, "key"), Withheld: rapid.Int64Range(0, 9).Draw(t, "withheld"),
+				Items: rapid.SliceOfN(rapid.Custom(func(t *rapid.T) Treated {
+					return Treated{Count: rapid.Int64Range(0, 9).Draw(t, "count"), Path: text.Draw(t, "path"), Technique: text.Draw(t, "technique")}
+				}), 0, 3).Draw(t, "items")}
+		}
+		var want bytes.Buffer
+		enc := json.NewEncoder(&want)
+		enc.SetEscapeHTML(false)
+		require.NoError(t, enc.Encode(&r))
+		got, err := r.encode(nil)
+		require.NoError(t, err)
+		require.Equal(t, strings.TrimSuffix(want.String(), "\n"), string(got))
+	})
 }

@@ -123,7 +123,7 @@ type item struct {
 	leaf     tlog.Hash
 	typ      Type
 	transfer string
-	detail   []byte // detail frame or nil
+	detail   []byte // or nil
 	index    int64
 }
 
@@ -138,7 +138,7 @@ const (
 // under a signed tree head: from then on, and not before, the transport may see the envelope (no record, no transfer).
 //
 // r.Version and r.At are filled if empty. detail may be nil; otherwise it goes to the erasable side store under
-// r.Transfer and is durable together with the record.
+// r.Transfer and is durable together with the record; it must not be changed after the call.
 //
 // If ctx ends first, Append returns its error; the record may become durable all the same. Other errors match
 // ErrInvalidRecord or ErrRecordTooLarge (nothing happened), ErrClosed, or ErrPoisoned (the record may or may not be
@@ -208,17 +208,19 @@ func (l *Log) prepare(r Record, detail []byte) (*item, []byte, error) {
 	if r.At == "" {
 		r.At = l.opts.Clock().UTC().Format("2006-01-02T15:04:05.000Z")
 	}
-	body, err := r.encode()
-	if err != nil {
-		return nil, nil, err
-	}
-	it := &item{frame: appendFrame(nil, kindRecord, body), leaf: tlog.RecordHash(body), typ: r.Type, transfer: r.Transfer}
 	if detail != nil {
-		if it.detail, err = detailFrame(r.Transfer, detail); err != nil {
+		if err := checkDetail(r.Transfer, detail); err != nil {
 			return nil, nil, err
 		}
 	}
-	return it, it.frame[frameHeader:], nil
+	const usual = 5 << 10 // a record with the manifest of three dozen fields
+	frame, err := r.encode(make([]byte, frameHeader, usual))
+	if err != nil {
+		return nil, nil, err
+	}
+	closeFrame(frame, kindRecord)
+	body := frame[frameHeader:]
+	return &item{frame: frame, leaf: tlog.RecordHash(body), typ: r.Type, transfer: r.Transfer, detail: detail}, body, nil
 }
 
 // put adds an item to the batch being filled. A nil item only marks a place to wait for.

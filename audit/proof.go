@@ -1,7 +1,6 @@
 package audit
 
 import (
-	"bytes"
 	"encoding/base64"
 	"errors"
 	"fmt"
@@ -41,16 +40,18 @@ func VerifyProof(vkey string, record []byte, p Proof) error {
 	return nil
 }
 
-// MarshalText returns the proof in the form of c2sp.org/tlog-proof@v1.
-func (p Proof) MarshalText() ([]byte, error) {
-	var b bytes.Buffer
-	fmt.Fprintf(&b, "%s\nindex %d\n", proofMagic, p.Index)
+// MarshalText returns the proof in the form of c2sp.org/tlog-proof@v1. It never fails.
+func (p Proof) MarshalText() ([]byte, error) { return p.AppendText(nil) }
+
+// AppendText is MarshalText behind dst.
+func (p Proof) AppendText(dst []byte) ([]byte, error) {
+	dst = append(append(dst, proofMagic...), "\nindex "...)
+	dst = append(strconv.AppendInt(dst, p.Index, 10), '\n')
 	for _, h := range p.Hashes {
-		b.WriteString(h.String() + "\n")
+		dst = append(base64.StdEncoding.AppendEncode(dst, h[:]), '\n')
 	}
-	b.WriteByte('\n')
-	b.Write(p.Checkpoint)
-	return b.Bytes(), nil
+	dst = append(dst, '\n')
+	return append(dst, p.Checkpoint...), nil
 }
 
 // UnmarshalText is ParseProof as encoding.TextUnmarshaler.

@@ -122,7 +122,7 @@ func ParseRecord(data []byte) (Record, error) {
 		// The decoder's own message can quote the input.
 		return Record{}, invalid("a member is unknown or of the wrong type")
 	}
-	again, err := r.encode()
+	again, err := r.encode(nil)
 	if err != nil {
 		return Record{}, err
 	}
@@ -132,20 +132,14 @@ func ParseRecord(data []byte) (Record, error) {
 	return r, nil
 }
 
-// encode validates r and returns its stored form.
-func (r *Record) encode() ([]byte, error) {
+// encode validates r and appends its stored form to dst.
+func (r *Record) encode(dst []byte) ([]byte, error) {
 	if err := r.validate(); err != nil {
 		return nil, err
 	}
-	var buf bytes.Buffer
-	enc := json.NewEncoder(&buf)
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(r); err != nil {
-		return nil, invalid("cannot be encoded")
-	}
-	out := bytes.TrimSuffix(buf.Bytes(), []byte{'\n'})
-	if len(out) > MaxRecordBytes {
-		return nil, fmt.Errorf("%w: %d bytes, the limit is %d", ErrRecordTooLarge, len(out), MaxRecordBytes)
+	out := r.append(dst)
+	if n := len(out) - len(dst); n > MaxRecordBytes {
+		return nil, fmt.Errorf("%w: %d bytes, the limit is %d", ErrRecordTooLarge, n, MaxRecordBytes)
 	}
 	return out, nil
 }
@@ -255,7 +249,7 @@ func isText(s string) bool {
 		return false
 	}
 	for _, c := range s {
-		if !unicode.IsPrint(c) {
+		if (c < ' ' || c > '~') && !unicode.IsPrint(c) {
 			return false
 		}
 	}

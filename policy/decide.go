@@ -41,7 +41,7 @@ func (e *Engine) decide(ctx context.Context, f Facts, patch func(map[string]any)
 		return d, true
 	}
 	standing["agreement"].(map[string]any)["signatures"] = e.signatures[f.Agreement].between(f.Exporter, f.Recipient)
-	in := input(scopeTransfer, instant(f.At), standing, f.Claims, f.Evidence)
+	in := input(scopeTransfer, instant(f.At), standing, f.Claims, f.allEvidence())
 	if patch != nil {
 		patch(in)
 	}

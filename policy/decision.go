@@ -30,7 +30,7 @@ type Decision struct {
 	// Notices do not change the decision, such as "stale_legal_data".
 	Notices []string `json:"notices,omitempty"`
 	// FactsCanonical is the evaluated input as canonical JSON (RFC 8785): store it to replay the decision. It holds no
-	// payload values.
+	// payload values. It is shared between equal decisions and must not be changed.
 	FactsCanonical []byte `json:"-"`
 	// Digest is "sha256:" and the hexadecimal SHA-256 of the decision's own canonical JSON, which leaves it out. Two
 	// decisions with one digest are the same in every word.
@@ -119,7 +119,6 @@ func (d Decision) clone() Decision {
 			d.Treatments[category] = t
 		}
 	}
-	d.FactsCanonical = slices.Clone(d.FactsCanonical)
 	return d
 }
 

@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"maps"
@@ -26,6 +27,34 @@ type Facts struct {
 	Recipient string    // party id
 	Claims    map[string]any
 	Evidence  map[string]any
+	// Prepared is more evidence, which many questions share. What Evidence holds too is taken from Evidence.
+	Prepared *Prepared
+}
+
+// Prepared is evidence that was digested once, so that asking about it again costs little. It is immutable.
+type Prepared struct {
+	evidence map[string]any
+	key      key
+	keyed    bool
+}
+
+// Prepare copies evidence for [Facts.Prepared].
+func Prepare(evidence map[string]any) *Prepared {
+	p := &Prepared{evidence: compact(evidence)}
+	var s scratch
+	p.keyed = s.object(p.evidence)
+	p.key = sha256.Sum256(s.buf)
+	return p
+}
+
+// allEvidence is what the rules see as evidence.
+func (f Facts) allEvidence() map[string]any {
+	if f.Prepared == nil {
+		return f.Evidence
+	}
+	all := maps.Clone(f.Prepared.evidence)
+	maps.Copy(all, f.Evidence)
+	return all
 }
 
 // Branches of the input.

@@ -25,6 +25,12 @@ func (c *cache) keyOf(f Facts) (key, bool) {
 	if !s.object(f.Claims) || !s.object(f.Evidence) {
 		return key{}, false
 	}
+	if p := f.Prepared; p != nil {
+		if !p.keyed {
+			return key{}, false
+		}
+		s.buf = append(append(s.buf, 'p'), p.key[:]...)
+	}
 	return sha256.Sum256(s.buf), true
 }
 

@@ -9,7 +9,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
 
 	"github.com/passavant/passavant/audit"
 	"github.com/passavant/passavant/crypto/seal"
@@ -85,12 +84,10 @@ func (e *Envelope) Bytes() ([]byte, error) {
 
 // WriteTo writes the envelope as it travels.
 func (e *Envelope) WriteTo(w io.Writer) (int64, error) {
-	staple, err := e.Staple.marshal()
-	if err != nil {
-		return 0, err
-	}
+	const usual = 6 << 10
+	front := append(e.Staple.append(append(make([]byte, 0, usual), envelopeMagic...)), '\n')
 	var written int64
-	for _, part := range [][]byte{[]byte(envelopeMagic), append(staple, '\n'), e.Sealed} {
+	for _, part := range [][]byte{front, e.Sealed} {
 		n, err := w.Write(part)
 		written += int64(n)
 		if err != nil {
@@ -142,21 +139,17 @@ type stapleJSON struct {
 	Record json.RawMessage `json:"record,omitempty"` // the record's own bytes
 }
 
-func (s *Staple) marshal() ([]byte, error) {
+// append adds the proof line to dst.
+func (s *Staple) append(dst []byte) []byte {
+	o := canonical.AppendObject(dst)
 	if s == nil {
-		return []byte("{}"), nil
+		return o.End()
 	}
-	proof, err := s.Proof.MarshalText()
-	if err != nil {
-		return nil, fmt.Errorf("writing the proof: %w", err)
-	}
-	line, err := canonical.MarshalSorted(string(proof))
-	if err != nil {
-		return nil, err
-	}
+	proof, _ := s.Proof.AppendText(make([]byte, 0, 1024)) // never fails
+	o.Text("proof", string(proof))
 	// The record is canonical already, and its bytes must travel as they are: they are the leaf of the log.
-	line = slices.Concat([]byte(`{"proof":`), line, []byte(`,"record":`), s.Record, []byte("}"))
-	return line, nil
+	o.Append("record", func(dst []byte) []byte { return append(dst, s.Record...) })
+	return o.End()
 }
 
 // parseStaple accepts one spelling of each staple, as it is with the rest of the envelope: the bytes of an envelope
@@ -166,7 +159,7 @@ func parseStaple(line []byte) (*Staple, error) {
 	if err != nil {
 		return nil, err
 	}
-	if again, err := staple.marshal(); err != nil || !bytes.Equal(again, line) {
+	if !bytes.Equal(staple.append(nil), line) {
 		return nil, fmt.Errorf("%w: the proof line is not in canonical form", ErrEnvelope)
 	}
 	return staple, nil

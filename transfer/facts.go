@@ -13,19 +13,32 @@ import (
 // package verified, in their own branches. The standing facts of the agreement are the engine's own; nobody can hand
 // them in.
 func Facts(e *policy.Engine, p Partners, cat *payload.Catalogue, exporter string, req Request, at time.Time) policy.Facts {
-	return facts(e, p, dataFacts(e, cat, req.Agreement), exporter, req, at)
-}
-
-func facts(e *policy.Engine, p Partners, data map[string]any, exporter string, req Request, at time.Time) policy.Facts {
-	_, err := p.Partner(req.Recipient)
-	f := policy.Facts{
-		At: at, Agreement: req.Agreement, Exporter: exporter, Recipient: req.Recipient,
-		Claims:   req.claims(),
-		Evidence: map[string]any{"data": data, "recipient_key_pinned": err == nil},
-	}
+	f := facts(p, exporter, req, at)
+	f.Evidence["data"] = dataFacts(e, cat, req.Agreement)
 	if len(req.Approvals) > 0 {
 		f, _ = WithApprovals(e, f, req.Approvals) // what does not count is no evidence, and the decision says what is missing
 	}
+	return f
+}
+
+// facts are the facts of a request but for those on its data and its approvals.
+func facts(p Partners, exporter string, req Request, at time.Time) policy.Facts {
+	_, err := p.Partner(req.Recipient)
+	return policy.Facts{
+		At: at, Agreement: req.Agreement, Exporter: exporter, Recipient: req.Recipient,
+		Claims:   req.claims(),
+		Evidence: map[string]any{"recipient_key_pinned": err == nil},
+	}
+}
+
+// facts are those of [Facts], with what all transfers of this type have in common prepared.
+func (s *Sender) facts(cat *catalogued, req Request, at time.Time) policy.Facts {
+	prepared := cat.prepared[req.Agreement]
+	if prepared == nil || len(req.Approvals) > 0 {
+		return Facts(s.Engine, s.Partners, cat.Catalogue, s.Keys.Party(), req, at)
+	}
+	f := facts(s.Partners, s.Keys.Party(), req, at)
+	f.Prepared = prepared
 	return f
 }
 
@@ -68,25 +81,17 @@ func texts(list []string) []any {
 type catalogued struct {
 	*payload.Catalogue
 	digest   string
-	subjects string                    // comma-separated, for records; "" if they would not fit
-	facts    map[string]map[string]any // by agreement; read-only
+	subjects string                      // comma-separated, for records; "" if they would not fit
+	prepared map[string]*policy.Prepared // the evidence on the data, by agreement
 }
 
 func newCatalogued(e *policy.Engine, cat *payload.Catalogue) *catalogued {
-	c := &catalogued{Catalogue: cat, digest: cat.Digest(), facts: make(map[string]map[string]any)}
+	c := &catalogued{Catalogue: cat, digest: cat.Digest(), prepared: make(map[string]*policy.Prepared)}
 	if subjects := strings.Join(cat.Subjects(), ","); len(subjects) <= maxFieldBytes {
 		c.subjects = subjects
 	}
 	for _, a := range e.Agreements() {
-		c.facts[a.ID] = dataFacts(e, cat, a.ID)
+		c.prepared[a.ID] = policy.Prepare(map[string]any{"data": dataFacts(e, cat, a.ID)})
 	}
 	return c
-}
-
-// dataFacts returns the evidence on the payload under an agreement, which the engine may not hold.
-func (c *catalogued) dataFacts(e *policy.Engine, agreement string) map[string]any {
-	if data := c.facts[agreement]; data != nil {
-		return data
-	}
-	return dataFacts(e, c.Catalogue, agreement)
 }

@@ -87,8 +87,6 @@ func newManifest(plan Plan, report *payload.Report, keyID string) Manifest {
 	return m
 }
 
-func (h *Header) marshal() ([]byte, error) { return canonical.MarshalSorted(h) }
-
 func parseHeader(raw []byte) (Header, error) {
 	var h Header
 	if err := canonical.Unmarshal(raw, &h); err != nil {

@@ -95,8 +95,7 @@ func DischargedBy(o policy.Obligation) string {
 }
 
 // sortObligations splits what a decision imposes into the duties that travel and the duties to record.
-func sortObligations(decided []policy.Obligation, created time.Time) (travelling []Duty, record []audit.Duty, err error) {
-	known := discharges()
+func sortObligations(known map[string]discharge, decided []policy.Obligation, created time.Time) (travelling []Duty, record []audit.Duty, err error) {
 	travelling, record = []Duty{}, make([]audit.Duty, 0, len(decided))
 	for _, o := range decided {
 		how, found := known[o.Code]

@@ -5,7 +5,6 @@ import (
 	"fmt"
 
 	"github.com/passavant/passavant/audit"
-	"github.com/passavant/passavant/internal/canonical"
 )
 
 // RecordReading makes durable that somebody reads a party's log (LED Art. 25(1) asks for logs of consultation). Who it is
@@ -24,10 +23,7 @@ func RecordReading(ctx context.Context, log *audit.Log, party, reader, what stri
 
 // appendByPerson writes a record of what somebody did: the log gets a commitment to the person, the side store opens it.
 func appendByPerson(ctx context.Context, log *audit.Log, r audit.Record, p person) error {
-	who, err := canonical.MarshalSorted(p)
-	if err != nil {
-		return err
-	}
+	who := p.marshal()
 	salt := audit.NewSalt()
 	r.Commitments = map[string]string{commitPerson: audit.Commit(commitPerson, salt, who)}
 	salts, err := commitToFields(nil, r.Commitments, commitPersonFields, p.fields())

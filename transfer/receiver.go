@@ -302,12 +302,8 @@ func (r *Receiver) record(ctx context.Context, in *inbound, now time.Time) (*Rec
 		fieldExpires: in.header.Expires.Format(time.RFC3339), fieldOpened: in.opened, fieldSigned: r.keys.Load().signer.ID(),
 	}
 	// The data has been taken over: an exporter that hangs up now must not leave it in doubt whether that is on record.
-	staple, err := in.envelope.Staple.marshal()
-	if err != nil {
-		return nil, err
-	}
 	// The exporter's signed head goes beside our record: whoever rewrites that log later contradicts it.
-	entry, err := r.Log.Append(context.WithoutCancel(ctx), record, staple)
+	entry, err := r.Log.Append(context.WithoutCancel(ctx), record, in.envelope.Staple.append(nil))
 	if err != nil {
 		return nil, fmt.Errorf("the receipt could not be recorded: %w", err)
 	}

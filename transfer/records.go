@@ -8,7 +8,6 @@ import (
 	"slices"
 
 	"github.com/passavant/passavant/audit"
-	"github.com/passavant/passavant/internal/canonical"
 	"github.com/passavant/passavant/policy"
 	"github.com/passavant/passavant/transfer/payload"
 )
@@ -150,12 +149,14 @@ func recordManifest(m Manifest) *audit.Manifest {
 func leftCategories(m Manifest) []string {
 	var left []string
 	for _, f := range m.Fields {
-		if f.Technique != payload.Drop {
-			left = append(left, f.Category)
+		if f.Technique == payload.Drop {
+			continue
+		}
+		if at, found := slices.BinarySearch(left, f.Category); !found {
+			left = slices.Insert(left, at, f.Category)
 		}
 	}
-	slices.Sort(left)
-	return slices.Compact(left)
+	return left
 }
 
 // recordDelivery takes step 8. It does not wait: the outcome becomes durable with the log's next commit group, and a
@@ -200,10 +201,7 @@ const (
 
 // append writes a record with its commitments, and beside it the detail that opens them.
 func (s *Sender) append(ctx context.Context, out *outbound, r audit.Record) (audit.Entry, error) {
-	who, err := canonical.MarshalSorted(out.req.person())
-	if err != nil {
-		return audit.Entry{}, fmt.Errorf("%w: %w", ErrNotRecorded, err)
-	}
+	who := out.req.person().marshal()
 	r.Commitments = make(map[string]string, 5)
 	salts, err := commitToFields(make([]byte, 0, 512), r.Commitments, commitPersonFields, out.req.person().fields())
 	if err == nil {

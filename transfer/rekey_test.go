@@ -183,7 +183,9 @@ func TestExpiredKeysOfAPartnerAreNotUsed(t *testing.T) {
 	short, err := keyring.Create(filepath.Join(t.TempDir(), "k"), transfertest.Recipient, keyring.WithValidity(time.Second),
 		keyring.WithClock(func() time.Time { return transfertest.Start().Add(-time.Hour) }))
 	require.NoError(t, err)
-	q := transfertest.New(t, func(s *transfer.SenderConfig, _ *transfer.ReceiverConfig) { s.Partners = transfer.NewPartners(short.Public()) })
+	q := transfertest.New(t, func(s *transfer.SenderConfig, _ *transfer.ReceiverConfig) {
+		s.Partners = transfer.NewPartners(short.Public())
+	})
 	_, err = q.Sender.Send(t.Context(), transfertest.Request(), transfertest.Report(t))
 	require.ErrorIs(t, err, transfer.ErrPartnerKeys)
 	require.ErrorIs(t, err, keyring.ErrExpired)

@@ -118,6 +118,19 @@ type person struct {
 	Reference     string `json:"reference,omitempty"`
 }
 
+// marshal returns the person as canonical JSON.
+func (p person) marshal() []byte {
+	o := canonical.AppendObject(nil)
+	for _, m := range []struct{ name, value string }{
+		{"actor", p.Actor}, {"justification", p.Justification}, {"reference", p.Reference},
+	} {
+		if m.value != "" {
+			o.Text(m.name, m.value)
+		}
+	}
+	return o.End()
+}
+
 func (r Request) person() person {
 	return person{Actor: r.Actor, Reference: r.Reference, Justification: r.Justification}
 }

@@ -43,6 +43,7 @@ type Sender struct {
 	keys       atomic.Pointer[senderKeys]
 	plans      planCache
 	sessions   sessionCache
+	discharges map[string]discharge
 }
 
 // NewSender checks what can be checked before the first transfer: that every part is there, and that the log is the one
@@ -64,7 +65,7 @@ func NewSender(c SenderConfig) (*Sender, error) {
 	if c.Lifetime < time.Second || c.Lifetime%time.Second != 0 {
 		return nil, errors.New("transfer: the Lifetime of envelopes must be a positive number of whole seconds")
 	}
-	s := &Sender{SenderConfig: c, catalogues: make(map[string]*catalogued, len(c.Catalogues))}
+	s := &Sender{SenderConfig: c, discharges: discharges(), catalogues: make(map[string]*catalogued, len(c.Catalogues))}
 	for _, cat := range c.Catalogues {
 		if cat == nil {
 			return nil, errors.New("transfer: a catalogue is nil")
@@ -167,7 +168,7 @@ func (s *Sender) prepare(ctx context.Context, req Request, document []byte) (*ou
 		return nil, err
 	}
 	out.original, out.subjects = document, cat.subjects
-	out.decision = s.Engine.Decide(ctx, facts(s.Engine, s.Partners, cat.dataFacts(s.Engine, req.Agreement), s.Keys.Party(), req, out.created))
+	out.decision = s.Engine.Decide(ctx, s.facts(cat, req, out.created))
 	if !out.decision.Permit || out.decision.LawOnly {
 		return nil, s.deny(ctx, out)
 	}
@@ -200,7 +201,7 @@ func (s *Sender) protect(out *outbound, cat *catalogued) error {
 	if out.plan, err = s.plans.plan(cat, &out.decision); err != nil {
 		return err
 	}
-	travelling, duties, err := sortObligations(out.decision.Obligations, out.created)
+	travelling, duties, err := sortObligations(s.discharges, out.decision.Obligations, out.created)
 	if err != nil {
 		return err
 	}
@@ -263,11 +264,8 @@ func (s *Sender) expiry(out *outbound) time.Time {
 
 // seal takes step 5.
 func (s *Sender) seal(out *outbound) error {
-	header, err := out.header.marshal()
-	if err != nil {
-		return err
-	}
-	if out.sealed, err = s.sealTo(out, header); err != nil {
+	var err error
+	if out.sealed, err = s.sealTo(out, out.header.marshal()); err != nil {
 		return err
 	}
 	if len(out.sealed) > MaxEnvelopeBytes-maxStapleBytes {

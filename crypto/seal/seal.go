@@ -197,6 +197,9 @@ func ciphertextSize(body int) int {
 func signed(hash []byte) []byte { return append([]byte(signatureLabel), hash...) }
 
 func (m *material) sealBytes(dst, header, body []byte) ([]byte, error) {
+	if isSmall(len(body)) {
+		return m.sealSmall(dst, header, body)
+	}
 	size := len(Version) + len(header) + len(m.line) + 3 + ciphertextSize(len(body)) + signatureSize
 	size += lengthSize * (2 + size/frameSize)
 	out := bytes.NewBuffer(slices.Grow(dst, size))
