@@ -63,6 +63,7 @@ const (
 	branchClaims   = "claims"
 	branchEvidence = "evidence"
 
+	scopeAccess   = "access"
 	scopeLaw      = "law"
 	scopeTransfer = "transfer"
 )
@@ -120,7 +121,7 @@ func (e *Engine) encode(in map[string]any) ([]byte, error) {
 		return nil, fmt.Errorf("%w: not JSON", errFacts)
 	}
 	faults := e.shape.Validate(doc)
-	if in["scope"] == scopeTransfer {
+	if in["scope"] != scopeLaw {
 		for _, branch := range []string{branchClaims, branchEvidence} {
 			faults = proseIn(faults, []string{branch}, in[branch])
 		}
@@ -155,6 +156,10 @@ func proseIn(faults []schema.Fault, path []string, value any) []schema.Fault {
 		}
 	case map[string]any:
 		for _, key := range slices.Sorted(maps.Keys(v)) {
+			if !isCode(key) {
+				faults = append(faults, schema.Fault{Path: path, Problem: "must have codes of at most 96 characters as keys, without white space"})
+				continue
+			}
 			faults = proseIn(faults, append(path[:len(path):len(path)], key), v[key])
 		}
 	case []any:

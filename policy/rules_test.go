@@ -190,7 +190,7 @@ func TestEveryRefusingRuleFiresWhenItsFactIsAbsent(t *testing.T) {
 	}
 	var refusing []string
 	for _, r := range e.Rules() {
-		if r.Effect == policy.EffectRefuses {
+		if r.Effect == policy.EffectRefuses && !strings.HasPrefix(r.ID, "access.") { // no question of the law; TestAuthorize
 			refusing = append(refusing, r.ID)
 		}
 	}

@@ -11,5 +11,5 @@ import "embed"
 // data.passavant.reference.<name>) and JSON Schemas at `schemas/<name>.json`. Rego tests (`*_test.rego`) are included;
 // whoever loads the library for decisions leaves them out.
 //
-//go:embed applicable cases decision facts law lib messages obligations reason reference schemas terms treatments
+//go:embed access applicable cases decision facts law lib messages obligations reason reference schemas terms treatments
 var FS embed.FS

@@ -105,5 +105,5 @@ func (s *Sender) Reconcile(ctx context.Context, transferID, outcome, actor, why 
 	return appendByPerson(ctx, s.Log, audit.Record{
 		Type: audit.Reconciled, Transfer: transferID, Exporter: s.Keys.Party(),
 		Fields: map[string]string{"outcome": outcome},
-	}, person{Actor: actor, Justification: why})
+	}, nil, person{Actor: actor, Justification: why})
 }

@@ -27,13 +27,15 @@ type DeniedError struct {
 	Decision policy.Decision
 }
 
-func (e *DeniedError) Error() string {
+func (e *DeniedError) Error() string { return "refused by policy" + refusalText(e.Decision) }
+
+// refusalText says what is missing and which rules refuse.
+func refusalText(d policy.Decision) string {
 	var b strings.Builder
-	b.WriteString("refused by policy")
-	if len(e.Decision.Missing) > 0 {
-		b.WriteString("; missing: " + strings.Join(e.Decision.Missing, ", "))
+	if len(d.Missing) > 0 {
+		b.WriteString("; missing: " + strings.Join(d.Missing, ", "))
 	}
-	for _, r := range e.Decision.Reasons {
+	for _, r := range d.Reasons {
 		if r.Effect == policy.EffectRefuses {
 			fmt.Fprintf(&b, "; %s (%s)", r.Message, r.ID)
 		}

@@ -24,11 +24,15 @@ func Facts(e *policy.Engine, p Partners, cat *payload.Catalogue, exporter string
 // facts are the facts of a request but for those on its data and its approvals.
 func facts(p Partners, exporter string, req Request, at time.Time) policy.Facts {
 	_, err := p.Partner(req.Recipient)
-	return policy.Facts{
+	f := policy.Facts{
 		At: at, Agreement: req.Agreement, Exporter: exporter, Recipient: req.Recipient,
 		Claims:   req.claims(),
 		Evidence: map[string]any{"recipient_key_pinned": err == nil},
 	}
+	if caller := req.Caller.Facts(); caller != nil {
+		f.Evidence["caller"] = caller
+	}
+	return f
 }
 
 // facts are those of [Facts], with what all transfers of this type have in common prepared.

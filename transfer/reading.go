@@ -14,15 +14,16 @@ func RecordReading(ctx context.Context, log *audit.Log, party, reader, what stri
 	err := appendByPerson(ctx, log, audit.Record{
 		Type: audit.LogAccess, Transfer: "reading-" + newTransferID(), Exporter: party,
 		Fields: map[string]string{"reading": what},
-	}, person{Actor: reader})
+	}, nil, person{Actor: reader})
 	if err != nil {
 		return fmt.Errorf("recording the reading: %w", err)
 	}
 	return nil
 }
 
-// appendByPerson writes a record of what somebody did: the log gets a commitment to the person, the side store opens it.
-func appendByPerson(ctx context.Context, log *audit.Log, r audit.Record, p person) error {
+// appendByPerson writes a record of what somebody did: the log gets a commitment to the person, the side store opens it
+// and keeps the facts, if there are any.
+func appendByPerson(ctx context.Context, log *audit.Log, r audit.Record, facts []byte, p person) error {
 	who := p.marshal()
 	salt := audit.NewSalt()
 	r.Commitments = map[string]string{commitPerson: audit.Commit(commitPerson, salt, who)}
@@ -30,6 +31,6 @@ func appendByPerson(ctx context.Context, log *audit.Log, r audit.Record, p perso
 	if err != nil {
 		return err
 	}
-	_, err = log.Append(ctx, r, detailOf(nil, who, appendSalt(salts, commitPerson, salt)))
+	_, err = log.Append(ctx, r, detailOf(facts, who, appendSalt(salts, commitPerson, salt)))
 	return err
 }

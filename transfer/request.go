@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/passavant/passavant/internal/canonical"
+	"github.com/passavant/passavant/policy"
 )
 
 // Request is one transfer as the caller states it. What it says are claims: they can satisfy rules that read claims,
@@ -31,6 +32,9 @@ type Request struct {
 	Justification string `json:"justification,omitempty"`
 	// Approvals are shown with the request. They are no part of its JSON: each is a signed document of its own.
 	Approvals []*Approval `json:"-"`
+	// Caller is who asks, as the embedding program has established it: roles and a unit, never a name. Agreements can name
+	// who may send (docs/callers.md). It is no part of the JSON: a file cannot say who hands it in.
+	Caller policy.Caller `json:"-"`
 }
 
 var (

@@ -68,8 +68,11 @@ func (a *app) approve(ctx context.Context, f approval) error {
 	if f.exporter == "" {
 		f.exporter = w.Party
 	}
-	engine, facts, err := questionOf(ctx, w, f.request, f.exporter, nil, now)
+	engine, facts, err := a.questionOf(ctx, w, f.request, f.exporter, nil, now)
 	if err != nil {
+		return err
+	}
+	if err := a.authorize(ctx, w, engine, policy.Access{Action: policy.Approve, Agreement: facts.Agreement}, f.role); err != nil {
 		return err
 	}
 	key, err := approverKey(w, f.key)
@@ -111,12 +114,15 @@ func (a *app) showApproval(f approval, signed *transfer.Approval, facts policy.F
 }
 
 // questionOf reads a request file and puts the question together that the policy will be asked.
-func questionOf(ctx context.Context, w *workspace.Workspace, name, exporter string, approvals []*transfer.Approval, at time.Time) (*policy.Engine, policy.Facts, error) {
+func (a *app) questionOf(ctx context.Context, w *workspace.Workspace, name, exporter string, approvals []*transfer.Approval, at time.Time) (*policy.Engine, policy.Facts, error) {
 	req, err := readRequestOfType(name, "")
 	if err != nil {
 		return nil, policy.Facts{}, err
 	}
 	req.Approvals = approvals
+	if req.Caller, err = a.caller(w); err != nil {
+		return nil, policy.Facts{}, err
+	}
 	engine, err := w.OpenEngine(ctx)
 	if err != nil {
 		return nil, policy.Facts{}, err

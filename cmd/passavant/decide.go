@@ -79,7 +79,7 @@ func (a *app) explanation(ctx context.Context, name string, approvalFiles []stri
 	if err != nil {
 		return policy.Explanation{}, err
 	}
-	engine, facts, err := questionOf(ctx, w, name, w.Party, approvals, time.Now())
+	engine, facts, err := a.questionOf(ctx, w, name, w.Party, approvals, time.Now())
 	if err != nil {
 		return policy.Explanation{}, err
 	}

@@ -11,7 +11,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/passavant/passavant/audit"
-	"github.com/passavant/passavant/transfer"
 	"github.com/passavant/passavant/transfer/workspace"
 )
 
@@ -95,27 +94,34 @@ func (a *app) printVerified(dir, key string, r audit.Report) {
 }
 
 func (a *app) logListCommand() *cobra.Command {
-	return &cobra.Command{
+	var purpose string
+	return purposeFlag(&cobra.Command{
 		Use:   "list",
 		Short: "List the records, one a line",
 		Long: `List prints the log as a table: number, time, what happened, with whom, under which agreement,
 on what ground or why not, and the transfer. The reading is itself recorded, as the law
 asks of consultations; while another process writes the log, that is not possible, and
-list says so.`,
+list says so. Agreements can name who may read: the records of others are withheld.`,
 		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			return a.readLog(cmd.Context(), "list", func(r *audit.Reader, party string) error { return a.list(r, party) })
-		},
-	}
+		RunE: func(cmd *cobra.Command, _ []string) error { return a.readLog(cmd.Context(), purpose, "list", a.list) },
+	}, &purpose)
 }
 
-// readLog opens the log to be read, and records that it is read (LED Art. 25(1): consultation).
-func (a *app) readLog(ctx context.Context, what string, read func(r *audit.Reader, party string) error) (err error) {
+// logReading is the log, open to be read by somebody who may.
+type logReading struct {
+	*audit.Reader
+	readable
+	party string
+}
+
+// readLog asks whether the log may be read, records that it is read (LED Art. 25(1): consultation), and opens it.
+func (a *app) readLog(ctx context.Context, purpose, what string, read func(*logReading) error) (err error) {
 	w, err := workspace.Open(a.dir)
 	if err != nil {
 		return err
 	}
-	if err := a.recordReading(ctx, w, what); err != nil {
+	may, err := a.mayRead(ctx, w, purpose, what)
+	if err != nil {
 		return err
 	}
 	key, err := w.LogKey()
@@ -127,25 +133,13 @@ func (a *app) readLog(ctx context.Context, what string, read func(r *audit.Reade
 		return err
 	}
 	defer func() { err = errors.Join(err, reader.Close()) }()
-	return read(reader, w.Party)
+	return read(&logReading{reader, may, w.Party})
 }
 
-// recordReading writes a log-access record. While a service holds the log, it can only say that it could not.
-func (a *app) recordReading(ctx context.Context, w *workspace.Workspace, what string) (err error) {
-	keys, err := w.OpenKeys()
-	if err != nil {
-		return err
-	}
-	log, err := w.OpenLog(keys)
-	if errors.Is(err, audit.ErrLocked) {
-		_, _ = fmt.Fprintf(a.stderr, "passavant: this reading is not recorded, since another process is writing the log\n")
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, log.Close()) }()
-	return transfer.RecordReading(ctx, log, w.Party, operator(), what)
+// purposeFlag states what a log is read for.
+func purposeFlag(c *cobra.Command, purpose *string) *cobra.Command {
+	c.Flags().StringVar(purpose, "purpose", "", "what the log is read for, a `CODE` such as lawfulness_check (docs/callers.md)")
+	return c
 }
 
 // listed is the --json form of one record in a list.
@@ -154,9 +148,13 @@ type listed struct {
 	Record audit.Record `json:"record"`
 }
 
-func (a *app) list(reader *audit.Reader, party string) error {
-	all := []listed{}
+func (a *app) list(reader *logReading) error {
+	all, withheld, party := []listed{}, 0, reader.party
 	for i, r := range reader.All(0) {
+		if !reader.shows(r) {
+			withheld++
+			continue
+		}
 		all = append(all, listed{i, r})
 	}
 	if err := reader.Err(); err != nil {
@@ -164,9 +162,10 @@ func (a *app) list(reader *audit.Reader, party string) error {
 	}
 	if a.json {
 		a.out.document(struct {
-			Party   string   `json:"party"`
-			Records []listed `json:"records"`
-		}{party, all})
+			Party    string   `json:"party"`
+			Records  []listed `json:"records"`
+			Withheld int      `json:"withheld,omitempty"`
+		}{party, all, withheld})
 		return nil
 	}
 	rows := [][]string{{"record", "time (UTC)", "what", "party", "agreement", "ground or cause", "transfer"}}
@@ -174,6 +173,9 @@ func (a *app) list(reader *audit.Reader, party string) error {
 		rows = append(rows, listRow(l, party))
 	}
 	a.out.table(rows)
+	if withheld > 0 {
+		a.out.line("withheld, since agreements name others to read them: %d", withheld)
+	}
 	return nil
 }
 
@@ -188,7 +190,7 @@ func listRow(l listed, own string) []string {
 	case r.Type == audit.KeyEvent:
 		why = strings.TrimSpace(r.Fields["event"] + " " + r.Fields["purpose"])
 	case r.Type == audit.LogAccess:
-		why = r.Fields["reading"]
+		why = strings.TrimSpace(r.Fields["reading"] + " " + strings.Join(r.Missing, ","))
 	case r.Type == audit.PolicyChange:
 		why = shortID(strings.TrimPrefix(r.PolicyRevision, "sha256:"))
 	case len(r.Missing) > 0:
@@ -215,7 +217,8 @@ func shortID(id string) string {
 }
 
 func (a *app) logShowCommand() *cobra.Command {
-	return &cobra.Command{
+	var purpose string
+	return purposeFlag(&cobra.Command{
 		Use:   "show N",
 		Short: "Show one record whole",
 		Long: `Show prints everything that one record says: the decision with its rules and versions, what
@@ -228,18 +231,21 @@ reading is itself recorded.`,
 			if err != nil || n < 0 {
 				return usageError{fmt.Errorf("the record's number must be 0 or more, not %q", args[0])}
 			}
-			return a.readLog(cmd.Context(), "show", func(r *audit.Reader, _ string) error { return a.show(r, n) })
+			return a.readLog(cmd.Context(), purpose, "show", func(r *logReading) error { return a.show(r, n) })
 		},
-	}
+	}, &purpose)
 }
 
-func (a *app) show(reader *audit.Reader, n int64) error {
+func (a *app) show(reader *logReading, n int64) error {
 	if n >= reader.Size() {
 		return fmt.Errorf("the log holds records 0 to %d", reader.Size()-1)
 	}
 	r, _, err := reader.Record(n)
 	if err != nil {
 		return err
+	}
+	if !reader.shows(r) {
+		return fmt.Errorf("%w: record %d is under an agreement that names others to read it", errRefused, n)
 	}
 	if a.json {
 		a.out.document(listed{n, r})

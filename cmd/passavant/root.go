@@ -23,6 +23,7 @@ const (
 type app struct {
 	dir    string // -C
 	json   bool
+	as     []string // --as
 	out    *printer
 	stderr io.Writer
 }
@@ -88,13 +89,14 @@ var errSaid = errors.New("already reported")
 
 func exitCode(err error) int {
 	var denied *transfer.DeniedError
+	var noAccess *transfer.AccessDeniedError
 	var usage usageError
 	switch {
 	case err == nil:
 		return exitDone
 	case errors.As(err, &usage):
 		return exitUsage
-	case errors.As(err, &denied), errors.Is(err, errRefused):
+	case errors.As(err, &denied), errors.As(err, &noAccess), errors.Is(err, errRefused):
 		return exitRefused
 	}
 	return exitFailed
@@ -126,6 +128,7 @@ Exit codes: 0 done, 1 failed, 2 wrong usage, 3 refused by policy.`,
 		Args:              cobra.NoArgs,
 	}
 	root.PersistentFlags().StringVarP(&a.dir, "workspace", "C", ".", "the workspace `DIR`")
+	root.PersistentFlags().StringArrayVar(&a.as, "as", nil, "act in this `ROLE` of yours only; may be given again (callers in passavant.yaml)")
 	root.PersistentFlags().BoolVar(&a.json, "json", false, "print one JSON document instead of text")
 	root.AddCommand(
 		a.initCommand(), a.checkCommand(), a.decideCommand(), a.explainCommand(), a.protectCommand(), a.sendCommand(),

@@ -101,6 +101,9 @@ func (a *app) send(ctx context.Context, o outgoing, to string) error {
 		return err
 	}
 	return a.withSender(ctx, transport, func(w *workspace.Workspace, sender *transfer.Sender) error {
+		if req.Caller, err = a.caller(w); err != nil {
+			return err
+		}
 		a.warnOfRequest(w, sender, req)
 		result, err := sender.Send(ctx, req, document)
 		if err != nil {
@@ -283,6 +286,9 @@ func (a *app) protect(ctx context.Context, o outgoing, out string) error {
 		return err
 	}
 	return a.withSender(ctx, transfer.TransportFunc(refuseDelivery), func(w *workspace.Workspace, sender *transfer.Sender) error {
+		if req.Caller, err = a.caller(w); err != nil {
+			return err
+		}
 		a.warnOfRequest(w, sender, req)
 		protected, err := sender.Protect(ctx, req, document)
 		if err != nil {

@@ -51,6 +51,7 @@ type Agreement struct {
 	LegalText        LegalText           `json:"legal_text,omitzero"`
 	OwnCategories    map[string]string   `json:"own_categories,omitempty"` // beyond the vocabulary, with what each is
 	Approvals        []Approval          `json:"approvals,omitempty"`
+	WhoMay           map[string][]Entry  `json:"who_may,omitempty"` // action to who may; an action that is absent names nobody
 	Signatories      []Signatory         `json:"signatories,omitempty"`
 	Security         []string            `json:"security,omitempty"`
 	DPIARef          string              `json:"dpia_ref,omitempty"`
@@ -138,6 +139,15 @@ type ApprovalKey struct {
 	PublicKey string `json:"public_key"`
 }
 
+// Entry names callers for an action: those for whom all that it says holds. Role is always said.
+type Entry struct {
+	Role       string            `json:"role"`
+	Unit       string            `json:"unit,omitempty"`
+	Party      string            `json:"party,omitempty"`
+	Purposes   []string          `json:"purposes,omitempty"`
+	Attributes map[string]string `json:"attributes,omitempty"`
+}
+
 // Signatory is a responsible person who signed the legal text for a party.
 type Signatory struct {
 	Party string `json:"party"`
@@ -221,7 +231,7 @@ func (a *Agreement) StandingFacts(exporter, recipient string) (map[string]any, e
 	}
 	facts := map[string]any{
 		"exporter": project(from, exporterFacts()), "recipient": project(to, recipientFacts()),
-		"collected_for": a.CollectedFor, "agreement": a.terms(),
+		"collected_for": a.CollectedFor, "agreement": a.terms(), "who_may": a.Named("send"),
 	}
 	put(facts, "lawful_basis", a.LawfulBasis[exporter])
 	put(facts, "cac_mechanism", a.CACMechanism)

@@ -151,6 +151,7 @@ func (a *Agreement) checkSense() error {
 	a.checkParties(fault)
 	a.checkClauses(fault)
 	a.checkApprovals(fault)
+	a.checkWhoMay(fault)
 	for category, c := range a.DataCategories {
 		if problem := c.problem(); problem != "" {
 			fault("/data_categories/"+category, problem)

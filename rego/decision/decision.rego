@@ -17,9 +17,12 @@
 #
 #   Rules of an agreement (`passavant.agreements.<id>`) can prohibit, add duties and make treatments stricter.
 #   They cannot permit.
+#
+#   A question about another action, such as reading the log, is answered by `passavant.access` alone.
 # entrypoint: true
 package passavant.decision
 
+import data.passavant.access
 import data.passavant.applicable
 import data.passavant.facts
 import data.passavant.obligations
@@ -37,7 +40,9 @@ outcome := {
 	"obligations": required,
 	"treatments": treated,
 	"notices": notices,
-}
+} if not facts.access_asked
+
+outcome := access.outcome if facts.access_asked
 
 default permitted := false
 
@@ -60,6 +65,8 @@ prohibits contains rule if {
 }
 
 prohibits contains rule if some rule in data.passavant.terms.prohibits
+
+prohibits contains rule if some rule in access.prohibits
 
 prohibits contains rule if some rule in data.passavant.agreements[facts.agreement.rules].prohibits
 

@@ -10,13 +10,16 @@ package passavant.facts
 # The home of each fact. A dotted key takes precedence over its root.
 # Go splits flat case files by this table and checks the input schema against it.
 home := {
+	"access": "claims",
 	"agreement": "standing",
 	"approvals": "evidence",
+	"approvers": "evidence",
 	"art10": "claims",
 	"art10_basis": "standing",
 	"art39": "claims",
 	"art9_condition": "standing",
 	"cac_mechanism": "standing",
+	"caller": "evidence",
 	"claimed_basis": "claims",
 	"collected_for": "standing",
 	"data.catalogue_categories": "evidence",
@@ -65,6 +68,7 @@ home := {
 	"separate_consent": "claims",
 	"source_permission": "claims",
 	"tia": "standing",
+	"who_may": "standing",
 }
 
 # METADATA
@@ -76,6 +80,14 @@ at := time.parse_rfc3339_ns(input.at)
 # title: A question about the law alone
 # description: No agreement is in play; the decision can be read but never acted on.
 law_only if input.scope == "law"
+
+# METADATA
+# title: A question about a transfer under an agreement
+transfer_asked if input.scope == "transfer"
+
+# METADATA
+# title: A question about another action, such as reading the log
+access_asked if input.scope == "access"
 
 # Standing facts: what the agreement says.
 
@@ -107,7 +119,11 @@ safeguard := input.standing.safeguard
 
 tia := input.standing.tia
 
+who_may := input.standing.who_may
+
 # Claims: what the request asserts.
+
+access := input.claims.access
 
 art10 := input.claims.art10
 
@@ -161,6 +177,10 @@ source_permission := input.claims.source_permission
 # over an absent fact would be the empty set, that is, a false proof of "none".
 
 approvals := input.evidence.approvals
+
+approvers := input.evidence.approvers
+
+caller := input.evidence.caller
 
 catalogue_categories := input.evidence.data.catalogue_categories
 

@@ -41,7 +41,7 @@ terms := {
 }
 
 # The same bank under an agreement, as a transfer.
-transfer := object.union(bank, {"scope": "transfer", "standing": {"agreement": terms}})
+transfer := object.union(bank, {"scope": "transfer", "standing": {"agreement": terms, "who_may": []}})
 
 standing(changes) := object.union(bank, {"standing": changes})
 

@@ -52,6 +52,8 @@ type Config struct {
 	// Signatures is "required" or "optional": whether agreements decide without the signatures of exporter and recipient.
 	// By default they are required of each agreement with a party whose keys are among the partners'.
 	Signatures policy.SignatureRule `yaml:"signatures"`
+	// Callers says who the people at the keyboard are to the rules, by login name; "*" is everybody else (docs/callers.md).
+	Callers map[string]policy.Caller `yaml:"callers"`
 }
 
 // Workspace is the folder of one organisation. It holds nothing open.

@@ -75,7 +75,7 @@ func annotatedRules(modules map[string]*ast.Module) (map[string]Rule, error) {
 // speaks reports whether the module is one whose rules the decision listens to.
 func speaks(m *ast.Module) bool {
 	path := m.Package.Path.String() + "."
-	for _, prefix := range []string{"data.passavant.law.", "data.passavant.agreements.", "data.passavant.terms.", "data.passavant.applicable."} {
+	for _, prefix := range []string{"data.passavant.law.", "data.passavant.agreements.", "data.passavant.terms.", "data.passavant.applicable.", "data.passavant.access."} {
 		if strings.HasPrefix(path, prefix) {
 			return !strings.HasSuffix(path, "_test.")
 		}
