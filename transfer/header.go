@@ -77,7 +77,7 @@ func newManifest(plan Plan, report *payload.Report, keyID string) Manifest {
 		if f.Count == 0 {
 			continue
 		}
-		if f.Technique == payload.Pseudonymize {
+		if payload.IsKeyed(f.Technique) {
 			m.KeyID = keyID
 		}
 		m.Fields = append(m.Fields, ManifestField{

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -228,6 +229,11 @@ func (a *app) showSent(r *transfer.Result, bytesIn int, to string) {
 	}
 }
 
+// changedTechniques are those after which something else stands in place of the value.
+func changedTechniques() []string {
+	return slices.DeleteFunc(payload.TechniqueNames(), func(t string) bool { return t == payload.Keep || t == payload.Drop })
+}
+
 // printManifest says what left and what was withheld, by field.
 func (a *app) printManifest(m transfer.Manifest) {
 	groups := []struct {
@@ -235,7 +241,7 @@ func (a *app) printManifest(m transfer.Manifest) {
 		techniques []string
 	}{
 		{"left as it was", []string{payload.Keep}},
-		{"left in another form", []string{payload.Pseudonymize, payload.Generalize, payload.Mask}},
+		{"left in another form", changedTechniques()},
 		{"withheld", []string{payload.Drop}},
 	}
 	for _, g := range groups {

@@ -37,16 +37,20 @@ func (p *Plan) ApplyInto(dst, src []byte, ps Pseudonymizer, rep *Report) (out []
 // walker applies a plan to one document at a time.
 type walker struct {
 	scanner
-	plan      *Plan
-	out       []byte
-	ps        Pseudonymizer
-	rep       *Report
-	unlisted  []int64    // by place
-	originals *originals // nil when nobody asks for them
-	grouping  bool       // note where the values of quasi-identifiers stand
-	spans     []fieldSpan
-	value     []byte // the last unescaped string
-	text      []byte // the last rewritten value, or canonical number
+	plan *Plan
+	out  []byte
+	ps   Pseudonymizer
+	// techniques is ps, if it knows them.
+	techniques Techniques
+	subjects   subjects
+	rep        *Report
+	unlisted   []int64    // by place
+	originals  *originals // nil when nobody asks for them
+	grouping   bool       // note where the values of quasi-identifiers stand
+	spans      []fieldSpan
+	value      []byte // the last unescaped string
+	text       []byte // the last rewritten value, or canonical number
+	made       []byte // the last result of a keyed technique
 }
 
 func newWalker(p *Plan) *walker {
@@ -56,12 +60,12 @@ func newWalker(p *Plan) *walker {
 // release forgets everything that came from the document and gives w back, unless one large document made it large.
 func (w *walker) release() {
 	const large = 1 << 20
-	size := 8*cap(w.keys.table) + cap(w.value) + cap(w.text) + cap(w.name)
-	for _, b := range []*[]byte{&w.value, &w.text, &w.name} {
+	size := 8*cap(w.keys.table) + cap(w.value) + cap(w.text) + cap(w.name) + cap(w.made) + cap(w.subjects.text)
+	for _, b := range []*[]byte{&w.value, &w.text, &w.name, &w.made, &w.subjects.text} {
 		clear((*b)[:cap(*b)])
 		*b = (*b)[:0]
 	}
-	w.src, w.out, w.ps, w.rep, w.originals = nil, nil, nil, nil, nil
+	w.src, w.out, w.ps, w.techniques, w.rep, w.originals = nil, nil, nil, nil, nil, nil
 	if size < large {
 		w.plan.walkers.Put(w)
 	}
@@ -69,8 +73,8 @@ func (w *walker) release() {
 
 func (w *walker) run(dst, src []byte, ps Pseudonymizer, rep *Report, o *originals) ([]byte, error) {
 	p := w.plan
-	if p.keyed && ps == nil {
-		return dst, ErrNoPseudonymizer
+	if err := p.accepts(ps); err != nil {
+		return dst, err
 	}
 	w.start(dst, ps, rep, o)
 	if err := w.document(src); err != nil {
@@ -86,10 +90,21 @@ func (w *walker) start(dst []byte, ps Pseudonymizer, rep *Report, o *originals) 
 	rep.reset(w.plan)
 	clear(w.unlisted)
 	w.out, w.ps, w.rep, w.originals = dst, ps, rep, o
+	w.techniques, _ = ps.(Techniques)
 	w.grouping, w.spans = false, w.spans[:0]
 }
 
+// document transforms one document: first the subjects of its dates, if any date is to be shifted.
 func (w *walker) document(src []byte) error {
+	if w.plan.shifts {
+		if err := w.collectSubjects(src); err != nil {
+			return err
+		}
+	}
+	return w.read(src)
+}
+
+func (w *walker) read(src []byte) error {
 	limits := w.plan.catalogue.Limits
 	w.begin(src, limits.Depth)
 	if len(src) > limits.Bytes {
@@ -161,7 +176,9 @@ func (w *walker) object(n *node) (kept bool, err error) {
 			if err != nil {
 				return false, within("?", err)
 			}
-			w.unlisted[n.index] += values
+			if !w.subjects.reading {
+				w.unlisted[n.index] += values
+			}
 			continue
 		}
 		before := len(w.out)
@@ -203,6 +220,9 @@ func (w *walker) array(n *node) (kept bool, err error) {
 		before := len(w.out)
 		if before > inside {
 			w.out = append(w.out, ',')
+		}
+		if w.plan.shifts {
+			w.subjects.seen[n.elem.index]++
 		}
 		kept, err := w.place(n.elem)
 		if err != nil {
@@ -250,15 +270,22 @@ func (w *walker) leaf(f *planField) (kept bool, err error) {
 	if t != 0 && f.types&t == 0 {
 		return false, f.mismatch()
 	}
-	w.rep.Fields[f.index].Count++
-	token := w.src[start:w.pos]
-	if t == 0 || len(value) == 0 {
-		w.out = append(w.out, token...)
-		return f.technique != Drop, nil
-	}
-	if escaped {
+	empty := t == 0 || len(value) == 0
+	if escaped && !empty {
 		w.value = unescape(w.value[:0], value)
 		value = w.value
+	}
+	if w.subjects.reading {
+		if f.identifies && !empty {
+			w.remember(f, w.canonical(value, t))
+		}
+		return false, nil
+	}
+	w.rep.Fields[f.index].Count++
+	token := w.src[start:w.pos]
+	if empty {
+		w.out = append(w.out, token...)
+		return f.technique != Drop, nil
 	}
 	if f.guarded && w.originals != nil && t != isBoolean {
 		w.originals.add(f, w.canonical(value, t))
@@ -274,12 +301,17 @@ func (w *walker) treat(f *planField, token, value []byte, t jsonType) (kept bool
 	case Pseudonymize:
 		return true, w.pseudonymize(f, w.canonical(value, t))
 	}
-	if f.shape != nil && !f.shape(value) {
+	if f.shape != nil && !f.anyShape && !f.shape(value) {
 		return false, f.mismatch()
 	}
-	if f.technique == Keep {
+	switch {
+	case f.technique == Keep:
 		w.out = append(w.out, token...)
 		return true, nil
+	case f.subject != "":
+		return true, w.shiftInto(f, value)
+	case f.keyed != nil:
+		return true, w.useKeyed(f, w.canonical(value, t))
 	}
 	text, ok := f.rewrite(w.text[:0], value)
 	w.text = text
@@ -303,10 +335,42 @@ func (w *walker) canonical(value []byte, t jsonType) []byte {
 	return w.text
 }
 
+// useKeyed writes the result of a technique that needs keys.
+func (w *walker) useKeyed(f *planField, value []byte) (err error) {
+	made, ok := f.keyed(w.techniques, f.Field, w.made[:0], value)
+	w.made = made
+	switch {
+	case !ok && f.fallback:
+		return w.pseudonymize(f, value)
+	case !ok:
+		return f.mismatch()
+	case !f.holds(made):
+		return ErrPseudonym
+	}
+	w.out, err = jsontext.AppendQuote(w.out, made)
+	return err
+}
+
+// shiftInto writes a shifted date, or null where it is not known whose date it is.
+func (w *walker) shiftInto(f *planField, value []byte) (err error) {
+	made, ok := w.shift(f, w.made[:0], value)
+	w.made = made
+	if !ok {
+		w.out = append(w.out, "null"...)
+		return nil
+	}
+	w.out, err = jsontext.AppendQuote(w.out, made)
+	return err
+}
+
 func (w *walker) pseudonymize(f *planField, value []byte) error {
 	w.out = append(w.out, '"')
 	start := len(w.out)
-	w.out = w.ps.AppendPseudonym(w.out, f.Category, value)
+	if w.techniques != nil {
+		w.out = w.techniques.AppendPseudonymOf(w.out, f.Category, string(f.Kind), value)
+	} else {
+		w.out = w.ps.AppendPseudonym(w.out, f.Category, value)
+	}
 	if len(w.out) < start || !isPseudonym(w.out[start:]) {
 		return ErrPseudonym
 	}

@@ -51,7 +51,7 @@ func (p *BulkPlan) Groups() bool {
 
 // grouped fields make the groups of the batch gate.
 func (f *planField) grouped() bool {
-	return f.Role == Quasi && f.technique != Drop && f.technique != Pseudonymize
+	return f.Role == Quasi && !slices.Contains([]string{Drop, Redact, Pseudonymize, Tokenize, PreserveFormat}, f.technique)
 }
 
 // Protect transforms and gates a bulk document in memory, without the batch gate. On an error out is dst as it was. A
@@ -115,8 +115,8 @@ type StreamOptions struct {
 // Memory does not depend on the length of the document. The first record that is refused ends the stream with a
 // [*RecordError]; the chunks that emit was given before are then worth nothing. Errors of the reader and of emit are wrapped.
 func (p *BulkPlan) ProtectStream(ctx context.Context, r io.Reader, ps Pseudonymizer, o StreamOptions, emit func(*Chunk) error) (*Report, error) {
-	if p.plan.keyed && ps == nil {
-		return nil, ErrNoPseudonymizer
+	if err := p.plan.accepts(ps); err != nil {
+		return nil, err
 	}
 	s := newStream(p, ps, o)
 	if p.format == FormatCSV {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/passavant/passavant/internal/canonical"
@@ -65,6 +66,8 @@ type Catalogue struct {
 	Format Format  `json:"format,omitempty"`
 	Fields []Field `json:"fields"`
 	Limits Limits  `json:"limits"`
+	// Hierarchies are tables by which values are generalised.
+	Hierarchies map[string]Hierarchy `json:"hierarchies,omitempty"`
 }
 
 // Digest returns "sha256:" and 64 hexadecimal digits over the canonical JSON (RFC 8785) of the catalogue, with its
@@ -149,6 +152,11 @@ func (c *Catalogue) validate() []fault {
 	}
 	if l := c.Limits.orDefault(); l.Depth < 1 || l.Depth > MaxDepth || l.Bytes < 1 {
 		add(-1, "limits: want a depth of 1 to %d and at least one byte", MaxDepth)
+	}
+	for _, name := range slices.Sorted(maps.Keys(c.Hierarchies)) {
+		if problem := c.Hierarchies[name].problem(); problem != "" || !isName(name) {
+			add(-1, "hierarchy %q: %s", name, cmp.Or(problem, "want a name of small letters, digits, - and _"))
+		}
 	}
 	for i, f := range c.Fields {
 		for _, msg := range f.validate() {

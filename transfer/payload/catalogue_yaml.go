@@ -75,12 +75,13 @@ func (r *yamlReader) catalogue(root *yaml.Node) (*Catalogue, []int) {
 	c := new(Catalogue)
 	var lines []int
 	r.mapping(root, map[string]func(*yaml.Node){
-		"type":    func(n *yaml.Node) { c.Type = r.text(n) },
-		"version": func(n *yaml.Node) { c.Version = r.text(n) },
-		"title":   func(n *yaml.Node) { c.Title = r.text(n) },
-		"format":  func(n *yaml.Node) { c.Format = Format(r.text(n)) },
-		"limits":  func(n *yaml.Node) { c.Limits = r.limits(n) },
-		"fields":  func(n *yaml.Node) { c.Fields, lines = r.fields(n) },
+		"type":        func(n *yaml.Node) { c.Type = r.text(n) },
+		"version":     func(n *yaml.Node) { c.Version = r.text(n) },
+		"title":       func(n *yaml.Node) { c.Title = r.text(n) },
+		"format":      func(n *yaml.Node) { c.Format = Format(r.text(n)) },
+		"limits":      func(n *yaml.Node) { c.Limits = r.limits(n) },
+		"fields":      func(n *yaml.Node) { c.Fields, lines = r.fields(n) },
+		"hierarchies": func(n *yaml.Node) { c.Hierarchies = r.hierarchies(n) },
 	})
 	return c, lines
 }
@@ -91,6 +92,41 @@ func (r *yamlReader) limits(n *yaml.Node) (l Limits) {
 		"bytes": func(n *yaml.Node) { l.Bytes = r.positive(n) },
 	})
 	return l
+}
+
+func (r *yamlReader) hierarchies(n *yaml.Node) map[string]Hierarchy {
+	if n.Kind != yaml.MappingNode {
+		r.fail(n.Line, "hierarchies: want a mapping of names to tables")
+		return nil
+	}
+	tables := make(map[string]Hierarchy)
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		name := r.text(n.Content[i])
+		if _, twice := tables[name]; twice {
+			r.fail(n.Content[i].Line, "key %q occurs twice", name)
+		}
+		tables[name] = r.table(n.Content[i+1])
+	}
+	return tables
+}
+
+func (r *yamlReader) table(n *yaml.Node) (table Hierarchy) {
+	if n.Kind != yaml.SequenceNode {
+		r.fail(n.Line, "want a list of rows")
+		return nil
+	}
+	for _, line := range n.Content {
+		if line.Kind != yaml.SequenceNode {
+			r.fail(line.Line, "want a row: a list of words")
+			return nil
+		}
+		var row []string
+		for _, word := range line.Content {
+			row = append(row, r.text(word))
+		}
+		table = append(table, row)
+	}
+	return table
 }
 
 func (r *yamlReader) fields(n *yaml.Node) (fields []Field, lines []int) {

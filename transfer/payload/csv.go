@@ -294,6 +294,9 @@ type csvRows struct {
 // row transforms one row. On an error the caller says where it was.
 func (r *csvRows) row(b *batch) *RecordError {
 	w, start := r.walker, r.cells.pos
+	if w.plan.shifts {
+		r.collectSubjects()
+	}
 	w.spans = w.spans[:0]
 	before := len(w.out)
 	for n := 0; ; n++ {
@@ -327,6 +330,32 @@ func (r *csvRows) row(b *batch) *RecordError {
 		w.out = append(w.out, r.end...)
 	}
 	return nil
+}
+
+// collectSubjects reads a row for the values that identify subjects. What is wrong with the row is found afterwards.
+func (r *csvRows) collectSubjects() {
+	w, cells := r.walker, r.cells
+	w.subjects.begin(len(w.plan.places))
+	for _, c := range r.columns {
+		cell, fault := cells.next()
+		if fault != "" {
+			return
+		}
+		f := c.field
+		if f == nil || !f.identifies {
+			if cell.last {
+				return
+			}
+			continue
+		}
+		w.value = cell.value(w.value[:0])
+		if t, ok := f.cellType(w.value); ok && len(w.value) > 0 {
+			w.remember(f, w.canonical(w.value, t))
+		}
+		if cell.last {
+			return
+		}
+	}
 }
 
 func (r *csvRows) refuse(column int, err error) *RecordError {

@@ -67,13 +67,13 @@ fields:
 func ExampleCompile() {
 	catalogue, _ := payload.ParseCatalogue("fraud-tip.yaml", []byte(exampleCatalogue))
 	_, err := payload.Compile(catalogue, map[string]payload.Treatment{
-		"name":          {Technique: "redact"},
-		"date_of_birth": {Technique: payload.Generalize, Params: map[string]string{"to": "decade"}},
+		"name":          {Technique: "shred"},
+		"date_of_birth": {Technique: payload.Generalize, Params: map[string]string{"to": "century"}},
 	})
 	fmt.Println(err)
 	// Output:
-	// payload: treatment of category "name": /victim/name: unknown technique "redact"
-	// payload: treatment of category "date_of_birth": /victim/born: parameter to: a value of kind date cannot be generalised to "decade"
+	// payload: treatment of category "name": /victim/name: unknown technique "shred"
+	// payload: treatment of category "date_of_birth": /victim/born: parameter to: a value of kind date cannot be generalised to "century"
 }
 
 func ExamplePlan_Protect_leak() {

@@ -297,7 +297,7 @@ func (g *gate) search(f *planField, text []byte) error {
 		return nil
 	}
 	least := 0
-	if f.technique == Pseudonymize {
+	if f.random {
 		least = shortestLoose
 	}
 	g.folded = g.folder.Fold(g.folded[:0], text)

@@ -11,18 +11,20 @@ import (
 )
 
 // generalize makes a ready for values of kind k.
-func (a *action) generalize(k Kind, p *params) error {
+func (a *action) generalize(k Kind, p *params, c *Catalogue) error {
 	to, ok := p.take("to")
 	if !ok {
 		return errors.New(`parameter to: missing; it says how to generalise`)
 	}
 	switch {
-	case to == "day" && k == KindDatetime:
-		a.cutDate(len("2006-01-02"))
-	case to == "month" && (k == KindDate || k == KindDatetime):
-		a.cutDate(len("2006-01"))
-	case to == "year" && (k == KindDate || k == KindDatetime):
-		a.cutDate(len("2006"))
+	case isPeriod(to) && k == KindDatetime, isPeriod(to) && k == KindDate && to != "hour" && to != "day":
+		a.period(to, k, p.choice("as", "period", "start") == "start")
+	case to == "cap" && (k == KindNumber || k == KindAmount):
+		return a.cap(p)
+	case to == "geo" && (k == KindNumber || k == KindAmount):
+		a.places(int(p.number("places", -1, 0, 6)))
+	case to == "hierarchy" && k == KindString:
+		return a.hierarchy(p, c)
 	case to == "band" && (k == KindNumber || k == KindAmount):
 		a.band(p)
 	case to == "round" && (k == KindNumber || k == KindAmount):
@@ -60,16 +62,6 @@ func (a *action) mask(keep int64) {
 	a.holds = func(text []byte) bool {
 		tail, ok := bytes.CutPrefix(text, []byte(stars))
 		return ok && utf8.RuneCount(tail) <= n
-	}
-}
-
-// cutDate keeps the first n bytes of a date that was checked before.
-func (a *action) cutDate(n int) {
-	a.fixed = true
-	a.rewrite = func(dst, text []byte) ([]byte, bool) { return append(dst, text[:n]...), true }
-	a.holds = func(text []byte) bool {
-		full := [10]byte([]byte("2000-01-01"))
-		return len(text) == n && copy(full[:], text) == n && isDate(full[:])
 	}
 }
 

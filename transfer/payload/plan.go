@@ -35,11 +35,14 @@ type Plan struct {
 	places    []*node // by index
 	report    []FieldReport
 	keyed     bool // some field is pseudonymised
-	seed      maphash.Seed
-	digest    string
-	rules     *rules
-	walkers   sync.Pool // of *walker
-	gates     sync.Pool // of *gate
+	shifts    bool // some date is shifted
+	// techniques means that some field needs a technique of [Techniques].
+	techniques bool
+	seed       maphash.Seed
+	digest     string
+	rules      *rules
+	walkers    sync.Pool // of *walker
+	gates      sync.Pool // of *gate
 }
 
 // planField is a field with its treatment made ready.
@@ -48,7 +51,9 @@ type planField struct {
 	index int
 	action
 	kindSpec
-	guarded bool // the gate searches for its original values
+	guarded    bool      // the gate searches for its original values
+	of         subjectOf // of a date that is shifted
+	identifies bool      // its value says whose some date is
 }
 
 // Compile joins a catalogue with the treatments of its data categories. A category without a treatment is dropped;
@@ -84,6 +89,9 @@ func compile(c *Catalogue, treatments map[string]Treatment) (*Plan, error) {
 		return nil, errors.Join(errs...)
 	}
 	p.finish(effective)
+	if errs := p.findSubjects(); len(errs) > 0 {
+		return nil, errors.Join(errs...)
+	}
 	return p, nil
 }
 
@@ -110,7 +118,7 @@ func treatmentOf(category string, treatments map[string]Treatment) Treatment {
 }
 
 func (p *Plan) addField(f *Field, t Treatment) error {
-	a, err := t.compile(f.Kind)
+	a, err := t.compile(f.Kind, &p.catalogue)
 	if err != nil {
 		return &TreatmentError{f.Category, fmt.Sprintf("%s: %v", f.Path, err)}
 	}
@@ -119,7 +127,8 @@ func (p *Plan) addField(f *Field, t Treatment) error {
 		Field: f, index: len(p.fields), action: a, kindSpec: spec,
 		guarded: f.Role == Direct && t.Technique != Keep,
 	})
-	p.keyed = p.keyed || t.Technique == Pseudonymize
+	p.techniques = p.techniques || a.keyed != nil || a.subject != ""
+	p.keyed = p.keyed || t.Technique == Pseudonymize || p.techniques
 	p.report = append(p.report, FieldReport{
 		Path: f.Path, Category: f.Category, Role: f.Role, Technique: t.Technique, Params: t.Params,
 	})

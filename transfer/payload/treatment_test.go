@@ -204,7 +204,7 @@ func TestCompileRefuses(t *testing.T) {
 		msg       string
 	}{
 		{"no technique", payload.KindString, payload.Treatment{}, `unknown technique ""`},
-		{"unknown technique", payload.KindString, p("redact"), `unknown technique "redact"`},
+		{"unknown technique", payload.KindString, p("shred"), `unknown technique "shred"`},
 		{"capital", payload.KindString, p("Keep"), `unknown technique "Keep"`},
 		{"other spelling", payload.KindString, p("pseudonymize"), `unknown technique "pseudonymize"`},
 		{"keep with a parameter", payload.KindString, p("keep", "year", "1"), `unknown parameter "year"`},
@@ -221,7 +221,7 @@ func TestCompileRefuses(t *testing.T) {
 		{"boolean pseudonymised", payload.KindBoolean, p("pseudonymise"), "boolean"},
 		{"boolean generalised", payload.KindBoolean, generalize("prefix", "keep", "1"), "kind boolean"},
 		{"generalise to nothing", payload.KindDate, p("generalise"), "parameter to: missing"},
-		{"generalise to something else", payload.KindDate, generalize("decade"), `"decade"`},
+		{"generalise to something else", payload.KindDate, generalize("century"), `"century"`},
 		{"day of a date", payload.KindDate, generalize("day"), "kind date"},
 		{"month of a string", payload.KindString, generalize("month"), "kind string"},
 		{"month with a width", payload.KindDate, generalize("month", "width", "2"), `unknown parameter "width"`},
