@@ -107,7 +107,11 @@ func (r *Receiver) replayed(in *inbound, before receivedBefore) error {
 	if before.envelope != in.envelope.Digest() {
 		return rejected
 	}
-	receipt, err := r.receipt(in, before.at, before.index, r.Log.Checkpoint())
+	head := []byte(before.head)
+	if before.head == "" {
+		head = r.Log.Checkpoint()
+	}
+	receipt, err := r.receipt(in, before.at, before.index, head)
 	if err != nil {
 		return errors.Join(rejected, err)
 	}

@@ -27,6 +27,7 @@ type receivedBefore struct {
 	at       time.Time
 	index    int64
 	envelope string // digest
+	head     string // of the receipt; "" after a restart, when a later head must do
 }
 
 // seenKey holds the exporter as well, so that one exporter cannot use up the ids of another.
@@ -57,7 +58,7 @@ func loadSeen(log *audit.Log) (*seenTransfers, error) {
 		if err != nil {
 			return nil, err
 		}
-		s.received[seenKey{record.Exporter, record.Transfer}] = receivedBefore{until, at, i, record.EnvelopeDigest}
+		s.received[seenKey{record.Exporter, record.Transfer}] = receivedBefore{until: until, at: at, index: i, envelope: record.EnvelopeDigest}
 	}
 	return s, reader.Err()
 }
@@ -85,7 +86,7 @@ func (s *seenTransfers) settle(h Header, r *Received) {
 	delete(s.pending, key)
 	if r != nil {
 		statement := r.Receipt.Statement
-		s.received[key] = receivedBefore{h.Expires, statement.Received, statement.Record, statement.EnvelopeDigest}
+		s.received[key] = receivedBefore{h.Expires, statement.Received, statement.Record, statement.EnvelopeDigest, statement.Head}
 	}
 }
 

@@ -1,16 +1,18 @@
 // Package httptransport carries envelopes over HTTPS: [Client] is the exporter's side, [NewHandler] the recipient's.
 //
 // The exporter POSTs an envelope (media type [transfer.MediaType], header Idempotency-Key: the transfer's id). The
-// recipient answers 200 with its signed receipt (application/json), or a problem document (RFC 9457) whose "code" is of
-// a closed vocabulary:
+// recipient answers 200 with its signed receipt (application/json), to the very same envelope again and again, or a
+// problem document (RFC 9457) whose "code" is of a closed vocabulary:
 //
 //	400 malformed                    not an envelope
 //	405 method                       not a POST
-//	409 replayed                     received before; with the receipt, if it was the very same envelope
+//	409 replayed                     just being received; or another envelope of the same id was received before
 //	413 too-large                    larger than HandlerConfig.MaxBytes
 //	415 media-type                   not sent as an envelope
 //	422 the other transfer.RejectCode values
-//	503 unavailable                  the data could not be taken over or recorded: send the same envelope again
+//	503 unavailable                  busy, or the data could not be taken over or recorded: send the same envelope again
+//
+// GET …/health answers 200 if the recipient's log takes records, else 503. docs/transports.md describes the protocol.
 //
 // Redirects are not followed: an envelope is for the address that the exporter chose. Nothing that a server sends enters
 // the text of an error, except a code of the vocabulary and the HTTP status.
@@ -43,15 +45,18 @@ var ErrInsecure = errors.New("the URL must begin with https:// (plain http is ac
 
 // Client delivers envelopes to one URL. It is safe for concurrent use.
 type Client struct {
-	url  string
-	http *http.Client
+	url      string
+	http     *http.Client
+	retry    Retry
+	maxBytes int64
 }
 
 var _ transfer.Transport = (*Client)(nil)
 
 // NewClient returns a client for the recipient's URL. A nil httpClient means TLS by the system's roots and 30 seconds
-// for a delivery; give one with a client certificate for mutual TLS.
-func NewClient(rawURL string, httpClient *http.Client) (*Client, error) {
+// for an attempt; one that is given is copied. Connections are TLS 1.3. What fails for reasons that pass is tried again,
+// see [DefaultRetry].
+func NewClient(rawURL string, httpClient *http.Client, options ...Option) (*Client, error) {
 	u, err := url.Parse(rawURL)
 	if err != nil || u.Hostname() == "" {
 		return nil, errors.New("HTTPS transport: not a URL with a host")
@@ -63,8 +68,13 @@ func NewClient(rawURL string, httpClient *http.Client) (*Client, error) {
 	if httpClient != nil {
 		client = *httpClient
 	}
+	s := settings{retry: DefaultRetry()}
+	for _, option := range options {
+		option(&s)
+	}
+	client.Transport = s.secured(client.Transport)
 	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	return &Client{url: u.String(), http: &client}, nil
+	return &Client{url: u.String(), http: &client, retry: s.retry, maxBytes: s.maxBytes}, nil
 }
 
 func isLoopback(host string) bool {
@@ -74,12 +84,34 @@ func isLoopback(host string) bool {
 
 // Deliver posts the envelope and returns the recipient's receipt, whose signature the [transfer.Sender] verifies. A
 // refusal by the recipient is a [*ProblemError]; an answer that is no receipt wraps [transfer.ErrReceipt]; no answer
-// wraps what net/http reports.
+// wraps what net/http reports. What passes is tried again; after an attempt that may have come through, no error is
+// [transfer.ErrNotDelivered] any more.
 func (c *Client) Deliver(ctx context.Context, e *transfer.Envelope) (*transfer.Receipt, error) {
 	body, err := e.Bytes()
 	if err != nil {
 		return nil, fmt.Errorf("HTTPS transport: %w: %w", transfer.ErrNotDelivered, err)
 	}
+	if c.maxBytes > 0 && int64(len(body)) > c.maxBytes {
+		return nil, fmt.Errorf("HTTPS transport: %w: the envelope has %d bytes, the recipient takes %d", transfer.ErrNotDelivered, len(body), c.maxBytes)
+	}
+	doubt := false
+	for attempt := 1; ; attempt++ {
+		receipt, err := c.attempt(ctx, e.Header.Transfer, body)
+		if err == nil {
+			return receipt, nil
+		}
+		if doubt && errors.Is(err, transfer.ErrNotDelivered) {
+			err = &doubtError{err}
+		}
+		doubt = doubt || !errors.Is(err, transfer.ErrNotDelivered)
+		if attempt >= c.retry.Attempts || !passing(err) || c.retry.sleep(ctx, c.retry.pause(attempt, err)) != nil {
+			return nil, err
+		}
+	}
+}
+
+// attempt posts the envelope once.
+func (c *Client) attempt(ctx context.Context, transferID string, body []byte) (*transfer.Receipt, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.url, bytes.NewReader(body))
 	if err != nil {
 		return nil, fmt.Errorf("HTTPS transport: %w: %w", transfer.ErrNotDelivered, err)
@@ -88,7 +120,7 @@ func (c *Client) Deliver(ctx context.Context, e *transfer.Envelope) (*transfer.R
 	req.Header.Set("Accept", "application/json, application/problem+json")
 	// In lower case, which is the same on the wire: net/http repeats a request that has the header in its own spelling when
 	// the connection breaks, and a repetition that fails would pass for a delivery that never was.
-	req.Header["idempotency-key"] = []string{e.Header.Transfer}
+	req.Header["idempotency-key"] = []string{transferID}
 	resp, err := c.http.Do(req)
 	if err != nil {
 		return nil, noAnswer(err)
@@ -121,6 +153,8 @@ type ProblemError struct {
 	Status int // HTTP status
 	// Code is a [transfer.RejectCode], or CodeMethod, CodeMediaType, CodeTooLarge, CodeUnavailable, or CodeHTTP.
 	Code string
+
+	after time.Duration // how long the recipient asks to wait
 }
 
 func (e *ProblemError) Error() string {
@@ -139,7 +173,7 @@ func (e *ProblemError) Is(target error) bool {
 
 // parseProblem reads a refusal. The receipt that comes with "replayed" is an answer like any other: the first one was lost.
 func parseProblem(resp *http.Response, answer []byte) (*transfer.Receipt, error) {
-	problem := &ProblemError{Status: resp.StatusCode, Code: CodeHTTP}
+	problem := &ProblemError{Status: resp.StatusCode, Code: CodeHTTP, after: retryAfter(resp.Header, time.Now())}
 	media, _, err := mime.ParseMediaType(resp.Header.Get("Content-Type"))
 	if err != nil || media != problemMediaType {
 		return nil, problem

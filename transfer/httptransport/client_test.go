@@ -194,7 +194,7 @@ func TestRedirectsAreNotFollowed(t *testing.T) {
 func TestNoConnection(t *testing.T) {
 	gone := httptest.NewTLSServer(nil)
 	gone.Close()
-	client, err := httptransport.NewClient(gone.URL, gone.Client())
+	client, err := httptransport.NewClient(gone.URL, gone.Client(), httptransport.WithoutRetry())
 	require.NoError(t, err)
 	_, err = client.Deliver(t.Context(), &transfer.Envelope{})
 	require.ErrorContains(t, err, "dial tcp")
@@ -203,12 +203,12 @@ func TestNoConnection(t *testing.T) {
 	server := quietServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("called without trust") }))
 	server.StartTLS()
 	defer server.Close()
-	untrusting, err := httptransport.NewClient(server.URL, nil)
+	untrusting, err := httptransport.NewClient(server.URL, nil, httptransport.WithoutRetry())
 	require.NoError(t, err)
 	_, err = untrusting.Deliver(t.Context(), &transfer.Envelope{})
 	require.EqualError(t, err, "HTTPS transport: the recipient's certificate is signed by nobody whom this program trusts")
 
-	otherName, err := httptransport.NewClient(strings.Replace(server.URL, "127.0.0.1", "localhost", 1), server.Client())
+	otherName, err := httptransport.NewClient(strings.Replace(server.URL, "127.0.0.1", "localhost", 1), server.Client(), httptransport.WithoutRetry())
 	require.NoError(t, err)
 	_, err = otherName.Deliver(t.Context(), &transfer.Envelope{})
 	require.EqualError(t, err, "HTTPS transport: the recipient's certificate is for another host")
@@ -216,7 +216,7 @@ func TestNoConnection(t *testing.T) {
 
 	late := server.Client()
 	late.Transport.(*http.Transport).TLSClientConfig.Time = func() time.Time { return time.Unix(1<<40, 0) }
-	client, err = httptransport.NewClient(server.URL, late)
+	client, err = httptransport.NewClient(server.URL, late, httptransport.WithoutRetry())
 	require.NoError(t, err)
 	_, err = client.Deliver(t.Context(), &transfer.Envelope{})
 	require.EqualError(t, err, "HTTPS transport: the recipient's certificate has expired or is not valid yet")

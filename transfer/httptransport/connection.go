@@ -14,8 +14,9 @@ import (
 // connectionError says in words of its own why there is no answer. What net/http says can quote the server: a name in
 // its certificate, a status line, a Location. For whoever needs that, it is wrapped.
 type connectionError struct {
-	reason string
-	err    error
+	reason  string
+	passing bool // another attempt may end otherwise
+	err     error
 }
 
 func (e *connectionError) Error() string { return "HTTPS transport: " + e.reason }
@@ -33,20 +34,20 @@ func noAnswer(err error) error {
 	var local *net.OpError // own addresses, errors of the system, alerts of TLS
 	var certificate *tls.CertificateVerificationError
 	var timeout net.Error
-	reason := "the answer is not HTTP"
+	reason, passing := "the answer is not HTTP", false
 	switch {
 	case errors.Is(err, context.Canceled):
 		reason = "given up before the answer came"
 	case errors.As(err, &certificate):
 		reason = "the recipient's certificate " + certificateFault(certificate.Err)
 	case errors.As(err, &timeout) && timeout.Timeout():
-		reason = "no answer came in time"
+		reason, passing = "no answer came in time", true
 	case errors.As(err, &local):
-		reason = local.Error()
+		reason, passing = local.Error(), true
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
-		reason = "the connection ended before the answer did"
+		reason, passing = "the connection ended before the answer did", true
 	}
-	return &connectionError{reason, err}
+	return &connectionError{reason, passing, err}
 }
 
 func certificateFault(err error) string {

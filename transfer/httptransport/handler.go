@@ -4,22 +4,22 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"mime"
 	"net/http"
+	"path"
 
 	"github.com/passavant/passavant/transfer"
 )
 
 const problemMediaType = "application/problem+json"
 
-// problemJSON is RFC 9457 with two extension members.
+// problemJSON is RFC 9457 with one extension member.
 type problemJSON struct {
 	Type   string `json:"type"`
 	Title  string `json:"title"`
 	Status int    `json:"status"`
 	Code   string `json:"code"`
-	// Receipt comes with "replayed", if the very same envelope was received before.
-	Receipt *transfer.Receipt `json:"receipt,omitempty"`
 }
 
 // DefaultMaxBytes is the largest envelope that a handler reads if it is not told otherwise.
@@ -31,9 +31,21 @@ type HandlerConfig struct {
 	Receiver *transfer.Receiver
 	// MaxBytes limits an envelope; 0 means [DefaultMaxBytes], at most [transfer.MaxEnvelopeBytes].
 	MaxBytes int64
+	// MaxConcurrent limits the envelopes that are received at one time, and so the memory; what comes above is told to come
+	// back. 0 means [DefaultMaxConcurrent].
+	MaxConcurrent int
 }
 
-type handler struct{ HandlerConfig }
+// DefaultMaxConcurrent is the number of envelopes that a handler receives at one time if it is not told otherwise.
+const DefaultMaxConcurrent = 64
+
+// busySeconds is for how long a client is asked to stay away.
+const busySeconds = "2"
+
+type handler struct {
+	HandlerConfig
+	places chan struct{}
+}
 
 // NewHandler returns the recipient's side: it receives one envelope a POST. It knows exporters by their signatures;
 // whom to let connect at all, client certificates and time limits are the server's affair.
@@ -47,10 +59,17 @@ func NewHandler(c HandlerConfig) (http.Handler, error) {
 	if c.MaxBytes == 0 {
 		c.MaxBytes = DefaultMaxBytes
 	}
-	return handler{c}, nil
+	if c.MaxConcurrent <= 0 {
+		c.MaxConcurrent = DefaultMaxConcurrent
+	}
+	return handler{c, make(chan struct{}, c.MaxConcurrent)}, nil
 }
 
 func (h handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if (r.Method == http.MethodGet || r.Method == http.MethodHead) && path.Base(r.URL.Path) == "health" {
+		h.health(w, r)
+		return
+	}
 	if r.Method != http.MethodPost {
 		w.Header().Set("Allow", http.MethodPost)
 		writeProblem(w, http.StatusMethodNotAllowed, CodeMethod, "Envelopes are sent with POST.")
@@ -60,7 +79,28 @@ func (h handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		writeProblem(w, http.StatusUnsupportedMediaType, CodeMediaType, "The body must be "+transfer.MediaType+".")
 		return
 	}
-	h.receive(w, r)
+	select {
+	case h.places <- struct{}{}:
+		defer func() { <-h.places }()
+		h.receive(w, r)
+	default:
+		writeUnavailable(w, "The recipient is busy; try again.")
+	}
+}
+
+// health says whether an envelope would be recorded. It tells nothing else.
+func (h handler) health(w http.ResponseWriter, r *http.Request) {
+	if err := h.Receiver.Log.Flush(r.Context()); err != nil {
+		writeUnavailable(w, "The recipient's log takes no records.")
+		return
+	}
+	w.Header().Set("Content-Type", "application/json")
+	_, _ = io.WriteString(w, `{"status":"pass"}`+"\n")
+}
+
+func writeUnavailable(w http.ResponseWriter, title string) {
+	w.Header().Set("Retry-After", busySeconds)
+	writeProblem(w, http.StatusServiceUnavailable, CodeUnavailable, title)
 }
 
 func (h handler) receive(w http.ResponseWriter, r *http.Request) {
@@ -74,8 +114,12 @@ func (h handler) receive(w http.ResponseWriter, r *http.Request) {
 		writeReceiveProblem(w, err)
 		return
 	}
+	writeReceipt(w, received.Receipt)
+}
+
+func writeReceipt(w http.ResponseWriter, r *transfer.Receipt) {
 	w.Header().Set("Content-Type", "application/json")
-	_ = json.NewEncoder(w).Encode(received.Receipt)
+	_ = json.NewEncoder(w).Encode(r)
 }
 
 func writeParseProblem(w http.ResponseWriter, err error) {
@@ -90,23 +134,23 @@ func writeParseProblem(w http.ResponseWriter, err error) {
 func writeReceiveProblem(w http.ResponseWriter, err error) {
 	var rejected *transfer.RejectedError
 	if !errors.As(err, &rejected) {
-		writeProblem(w, http.StatusServiceUnavailable, CodeUnavailable, "The recipient could not take the data in or record it; try again.")
+		writeUnavailable(w, "The recipient could not take the data in or record it; try again.")
+		return
+	}
+	if rejected.Code == transfer.RejectReplayed && rejected.Receipt != nil {
+		w.Header().Set("Idempotent-Replayed", "true")
+		writeReceipt(w, rejected.Receipt)
 		return
 	}
 	status := http.StatusUnprocessableEntity
 	if rejected.Code == transfer.RejectReplayed {
 		status = http.StatusConflict
 	}
-	write(w, problemJSON{Title: rejected.Title(), Status: status, Code: string(rejected.Code), Receipt: rejected.Receipt})
+	writeProblem(w, status, string(rejected.Code), rejected.Title())
 }
 
 func writeProblem(w http.ResponseWriter, status int, code, title string) {
-	write(w, problemJSON{Title: title, Status: status, Code: code})
-}
-
-func write(w http.ResponseWriter, p problemJSON) {
-	p.Type = "about:blank"
 	w.Header().Set("Content-Type", problemMediaType)
-	w.WriteHeader(p.Status)
-	_ = json.NewEncoder(w).Encode(p)
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(problemJSON{Type: "about:blank", Title: title, Status: status, Code: code})
 }

@@ -111,7 +111,7 @@ func TestEveryCodeOfAHandlerIsKnownToAClient(t *testing.T) {
 	for _, code := range []string{
 		httptransport.CodeMethod, httptransport.CodeMediaType, httptransport.CodeTooLarge, httptransport.CodeUnavailable,
 		"malformed", "unknown-exporter", "not-for-us", "signature", "unopened", "expired", "from-the-future", "replayed",
-		"not-logged", "agreement", "obligations",
+		"not-logged", "agreement", "obligations", "exporter-keys",
 	} {
 		client := serve(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Type", "application/problem+json; charset=utf-8")
