@@ -30,10 +30,21 @@ func (e *connectionError) Is(target error) bool {
 	return unconnected && target == transfer.ErrNotDelivered
 }
 
+// streamError has the fields of the error with which HTTP/2 ends a stream (RFC 9113, section 6.4); net/http converts its own to
+// such a type.
+type streamError struct {
+	StreamID uint32
+	Code     uint32
+	Cause    error
+}
+
+func (e streamError) Error() string { return "stream error" }
+
 func noAnswer(err error) error {
 	var local *net.OpError // own addresses, errors of the system, alerts of TLS
 	var certificate *tls.CertificateVerificationError
 	var timeout net.Error
+	var stream streamError
 	reason, passing := "the answer is not HTTP", false
 	switch {
 	case errors.Is(err, context.Canceled):
@@ -44,6 +55,8 @@ func noAnswer(err error) error {
 		reason, passing = "no answer came in time", true
 	case errors.As(err, &local):
 		reason, passing = local.Error(), true
+	case errors.As(err, &stream):
+		reason, passing = "the recipient broke the stream off", true
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 		reason, passing = "the connection ended before the answer did", true
 	}

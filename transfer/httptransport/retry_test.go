@@ -146,6 +146,28 @@ func TestAnEarlierAttemptKeepsTheTransferInDoubt(t *testing.T) {
 	require.ErrorIs(t, err, transfer.ErrNotDelivered, "without an earlier attempt it is certain")
 }
 
+// HTTP/2 breaks off one stream and keeps the connection.
+func TestABrokenStreamIsTriedAgain(t *testing.T) {
+	p := newPair(t)
+	var requests atomic.Int32
+	real := handlerOf(t, p).ServeHTTP
+	server := quietServer(inTurn(&requests, func(w http.ResponseWriter, r *http.Request) {
+		assert.Equal(t, 2, r.ProtoMajor)
+		real(httptest.NewRecorder(), r)
+		panic(http.ErrAbortHandler)
+	}, real))
+	server.EnableHTTP2 = true
+	server.StartTLS()
+	defer server.Close()
+	var pauses patience
+	client, err := httptransport.NewClient(server.URL, server.Client(), pauses.policy(2))
+	require.NoError(t, err)
+	p.Sender.Transport = client
+	sent, err := send(t, p)
+	require.NoError(t, err)
+	assert.NotNil(t, sent.Receipt)
+}
+
 func TestPausesGrowAndEnd(t *testing.T) {
 	var requests atomic.Int32
 	var pauses patience
