@@ -19,16 +19,23 @@ import (
 const usage = `Usage:
   passavant-verify LOGDIR --key KEY [--since N] [--known FILE] [--json]
   passavant-verify proof  --key KEY --record FILE --proof FILE [--json]
+  passavant-verify pack FILE --key KEY [--keys FILE]... [--envelope FILE] [--json]
 
 The first form checks a whole log: every record, the Merkle tree over them, the signature of every tree head, and the
 published tiles. LOGDIR is a log directory or a mirror of its published files (checkpoint and tile/).
 The second form checks one record with its inclusion proof (a c2sp.org/tlog-proof file), without the log.
+The third form checks an evidence pack, as 'passavant log prove' makes it: records and their inclusion, the agreement
+and its signatures, the policy's digest, the decision and its reasons, the envelope's digest, the receipt, and every
+field that was opened. It says of each what it found.
 
   --key KEY      the log's verifier key, "origin+hash+base64", or a file that holds it. Obtain it from the log's
                  keeper by a way that does not pass through the log directory.
   --known FILE   a checkpoint of this log kept from an earlier time. The log must contain it. This is the only
                  defence against a log that was cut short or replaced together with its published files.
   --since N      skip signatures of tree heads that cover only records below N, because they were verified before.
+  --keys FILE    a party's public key document, obtained from that party. Without it, a pack's signatures are checked
+                 with keys that only the pack itself vouches for, and the report says so. May be given again.
+  --envelope FILE  the envelope that the pack is about.
   --json         print one JSON document instead of text.
 
 Exit status: 0 everything holds, 1 a fault was found or something could not be read, 2 wrong usage.
@@ -56,6 +63,8 @@ func main() {
 type command struct {
 	key, known    string
 	record, proof string
+	keys          []string
+	envelope      string
 	since         int64
 	json          bool
 	args          []string
@@ -70,8 +79,10 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	case errors.Is(err, flag.ErrHelp):
 		fmt.Fprint(stdout, usage)
 		return exitGood
-	case err == nil && c.args[0] == "proof":
+	case err == nil && c.args[0] == formProof:
 		err = c.checkProof()
+	case err == nil && c.args[0] == formPack:
+		err = c.checkPack()
 	case err == nil:
 		err = c.checkLog(ctx)
 	}
@@ -95,6 +106,8 @@ func (c *command) parse(args []string) error {
 	fs.StringVar(&c.known, "known", "", "")
 	fs.StringVar(&c.record, "record", "", "")
 	fs.StringVar(&c.proof, "proof", "", "")
+	fs.StringVar(&c.envelope, "envelope", "", "")
+	fs.Func("keys", "", func(name string) error { c.keys = append(c.keys, name); return nil })
 	fs.Int64Var(&c.since, "since", 0, "")
 	fs.BoolVar(&c.json, "json", false, "")
 	for len(args) > 0 { // flags may stand before and after the directory
@@ -111,16 +124,32 @@ func (c *command) parse(args []string) error {
 	return c.check()
 }
 
+// The words that choose another form than that of a whole log.
+const (
+	formProof = "proof"
+	formPack  = "pack"
+)
+
 func (c *command) check() error {
+	form := ""
+	if len(c.args) > 0 && (c.args[0] == formProof || c.args[0] == formPack) {
+		form = c.args[0]
+	}
 	switch {
-	case len(c.args) != 1:
-		return fmt.Errorf("%w: name one log directory, or the word proof", errUsage)
+	case form == formPack && len(c.args) != 2:
+		return fmt.Errorf("%w: pack needs one file", errUsage)
+	case form != formPack && len(c.args) != 1:
+		return fmt.Errorf("%w: name one log directory, or begin with the word proof or pack", errUsage)
 	case c.key == "":
 		return fmt.Errorf("%w: --key is missing", errUsage)
-	case c.args[0] == "proof" && (c.record == "" || c.proof == ""):
+	case form == formProof && (c.record == "" || c.proof == ""):
 		return fmt.Errorf("%w: proof needs --record and --proof", errUsage)
-	case c.args[0] != "proof" && (c.record != "" || c.proof != ""):
+	case form != formProof && (c.record != "" || c.proof != ""):
 		return fmt.Errorf("%w: --record and --proof belong to the form with the word proof", errUsage)
+	case form != formPack && (len(c.keys) > 0 || c.envelope != ""):
+		return fmt.Errorf("%w: --keys and --envelope belong to the form with the word pack", errUsage)
+	case form != "" && (c.known != "" || c.since != 0):
+		return fmt.Errorf("%w: --known and --since belong to the form with a log directory", errUsage)
 	case c.since < 0:
 		return fmt.Errorf("%w: --since is negative", errUsage)
 	}

@@ -24,11 +24,15 @@ func TestMain(m *testing.M) {
 }
 
 // TestScripts runs the stories in testdata. Each begins with a log of four records in $WORK/log, its key in key.txt,
-// the checkpoint after two records in early, and record 1 with its proof.
+// the checkpoint after two records in early, record 1 with its proof, and the
+// published evidence pack.
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
-		Dir:   "testdata",
-		Setup: func(env *testscript.Env) error { makeLog(t, env.WorkDir); return nil },
+		Dir: "testdata",
+		Setup: func(env *testscript.Env) error {
+			makeLog(t, env.WorkDir)
+			return os.CopyFS(filepath.Join(env.WorkDir, "evidence"), os.DirFS("../../testdata/evidence"))
+		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"flip":   flip,
 			"json":   checkJSON,
@@ -101,7 +105,7 @@ func TestLinksNothingButAudit(t *testing.T) {
 	require.NoError(t, err, string(out))
 	for _, path := range strings.Fields(string(out)) {
 		switch {
-		case path == "github.com/passavant/passavant/cmd/passavant-verify", path == "github.com/passavant/passavant/audit":
+		case path == "github.com/passavant/passavant/cmd/passavant-verify", path == "github.com/passavant/passavant/audit", path == "github.com/passavant/passavant/audit/evidence":
 		case strings.HasPrefix(path, "golang.org/x/mod/"):
 		default:
 			t.Errorf("passavant-verify links %s", path)

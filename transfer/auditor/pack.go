@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/ed25519"
 	"encoding/base64"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -200,17 +201,26 @@ func (a *Auditor) open(p *evidence.Pack, subject audit.Record, details []transfe
 	return err
 }
 
-// Open opens fields of record n, and nothing else. Errors are ErrErased or ErrNoField.
-func (a *Auditor) Open(n int64, show Showing) ([]audit.Opening, error) {
+// Revealed is what was opened of one record.
+type Revealed struct {
+	Record int64           `json:"record"`
+	Fields []audit.Opening `json:"fields,omitempty"`
+	Facts  json.RawMessage `json:"facts,omitempty"`
+}
+
+// Reveal opens what show names of record n, and nothing else. Errors are ErrErased or ErrNoField.
+func (a *Auditor) Reveal(n int64, show Showing) (Revealed, error) {
 	subject, _, err := a.Reader.Record(n)
 	if err != nil {
-		return nil, err
+		return Revealed{}, err
 	}
 	details, err := a.details(subject.Transfer)
 	if err != nil {
-		return nil, err
+		return Revealed{}, err
 	}
-	return openFields(subject, details, show)
+	var p evidence.Pack
+	err = a.open(&p, subject, details, show)
+	return Revealed{Record: n, Fields: p.Opened, Facts: json.RawMessage(p.Facts)}, err
 }
 
 // openFields opens the fields that the patterns name.
