@@ -1,11 +1,6 @@
 package audit
 
-import (
-	"crypto/rand"
-	"crypto/sha256"
-	"encoding/binary"
-	"encoding/hex"
-)
+import "crypto/rand"
 
 // commitmentDomain separates commitments from every other use of SHA-256 in the project.
 const commitmentDomain = "passavant-commitment-v1\x00"
@@ -18,13 +13,9 @@ const commitmentDomain = "passavant-commitment-v1\x00"
 // candidates. The salt belongs in the erasable detail of the record, never in the record: erasing it makes the
 // commitment meaningless and leaves every proof intact.
 func Commit(name string, salt [32]byte, value []byte) string {
-	h := sha256.New()
-	h.Write([]byte(commitmentDomain))
-	h.Write(binary.BigEndian.AppendUint32(nil, uint32(len(name))))
-	h.Write([]byte(name))
-	h.Write(salt[:])
-	h.Write(value)
-	return hex.EncodeToString(h.Sum(nil))
+	c := NewCommitter(name, salt)
+	_, _ = c.Write(value)
+	return c.Sum()
 }
 
 // NewSalt returns 32 random bytes. Use each salt for one commitment.
