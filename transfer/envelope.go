@@ -41,6 +41,8 @@ type Envelope struct {
 	Sealed []byte
 	// Staple proves the intent; nil in an envelope without one.
 	Staple *Staple
+
+	long *longMessage // in place of Sealed, of an envelope that is too long for memory
 }
 
 // Staple is the exporter's intent record with its proof of inclusion.
@@ -67,12 +69,18 @@ func (f TransportFunc) Deliver(ctx context.Context, e *Envelope) (*Receipt, erro
 
 // Digest returns "sha256:" and the SHA-256 of the sealed message, by which the log names the envelope. The staple is
 // outside of it.
-func (e *Envelope) Digest() string { return sealedDigest(e.Sealed) }
+func (e *Envelope) Digest() string {
+	if e.long != nil {
+		return e.long.digest
+	}
+	return sealedDigest(e.Sealed)
+}
 
 func sealedDigest(sealed []byte) string {
-	sum := sha256.Sum256(sealed)
-	return "sha256:" + hex.EncodeToString(sum[:])
+	return digestText(sha256.Sum256(sealed))
 }
+
+func digestText(sum [sha256.Size]byte) string { return "sha256:" + hex.EncodeToString(sum[:]) }
 
 // Bytes returns the envelope as it travels.
 func (e *Envelope) Bytes() ([]byte, error) {
@@ -93,6 +101,13 @@ func (e *Envelope) WriteTo(w io.Writer) (int64, error) {
 		if err != nil {
 			return written, fmt.Errorf("writing the envelope: %w", err)
 		}
+	}
+	if e.long == nil {
+		return written, nil
+	}
+	n, err := io.Copy(w, e.long.reader())
+	if written += n; err != nil {
+		return written, fmt.Errorf("writing the envelope: %w", err)
 	}
 	return written, nil
 }
@@ -126,8 +141,10 @@ func ParseEnvelope(r io.Reader) (*Envelope, error) {
 	return &Envelope{Header: header, Sealed: sealed, Staple: staple}, nil
 }
 
-func readHeader(sealed []byte) (Header, error) {
-	message, err := seal.ReadHeader(bytes.NewReader(sealed))
+func readHeader(sealed []byte) (Header, error) { return readHeaderFrom(bytes.NewReader(sealed)) }
+
+func readHeaderFrom(sealed io.Reader) (Header, error) {
+	message, err := seal.ReadHeader(sealed)
 	if err != nil {
 		return Header{}, fmt.Errorf("%w: %w", ErrEnvelope, err)
 	}

@@ -21,6 +21,10 @@ func CompilePlan(cat *payload.Catalogue, treatments map[string]payload.Treatment
 	switch format := cat.ReadAs(); format {
 	case payload.FormatJSON:
 		return plan(payload.Compile(cat, treatments))
+	case payload.FormatNDJSON, payload.FormatCSV:
+		return plan(payload.CompileBulk(cat, treatments))
+	case payload.FormatOpaque:
+		return plan(payload.CompileOpaque(cat, treatments))
 	default:
 		return nil, &payload.CatalogueError{File: "catalogue " + cat.Type, Msg: fmt.Sprintf("format: this program has no plan for %q", format)}
 	}

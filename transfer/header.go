@@ -48,15 +48,22 @@ type Duty struct {
 
 // Manifest says what was done to the payload: patterns and counts, never values.
 type Manifest struct {
-	Dropped int64           `json:"dropped"` // values of catalogued fields that were withheld
-	Fields  []ManifestField `json:"fields"`
-	Kept    int64           `json:"kept"`
+	// Coarsened is how many records of a bulk document lost their quasi-identifiers, since too few shared them.
+	Coarsened int64           `json:"coarsened,omitempty"`
+	Dropped   int64           `json:"dropped"` // values of catalogued fields that were withheld
+	Fields    []ManifestField `json:"fields"`
+	// GroupSize is how many records of a bulk document have to share their quasi-identifiers; 0 if none has to.
+	GroupSize int   `json:"group_size,omitempty"`
+	Kept      int64 `json:"kept"`
 	// KeyID names the pseudonymisation key and epoch; empty if nothing was pseudonymised.
 	KeyID string `json:"key_id,omitempty"`
 	// Plan is the digest of the catalogue and the treatments.
-	Plan        string `json:"plan"`
-	Transformed int64  `json:"transformed"`
-	Unlisted    int64  `json:"unlisted"` // values that the catalogue does not name, withheld
+	Plan string `json:"plan"`
+	// Records is how many records the bulk document had. The counts by field are of all of them.
+	Records     int64 `json:"records,omitempty"`
+	Suppressed  int64 `json:"suppressed,omitempty"` // records that were withheld, since too few were like them
+	Transformed int64 `json:"transformed"`
+	Unlisted    int64 `json:"unlisted"` // values that the catalogue does not name, withheld
 }
 
 // ManifestField is one line of a manifest.
@@ -71,7 +78,7 @@ type ManifestField struct {
 func newManifest(plan Plan, report *payload.Report, keyID string) Manifest {
 	m := Manifest{
 		Plan: plan.Digest(), Kept: report.Kept, Transformed: report.Transformed, Dropped: report.Dropped,
-		Unlisted: report.Unlisted, Fields: make([]ManifestField, 0, len(report.Fields)),
+		Unlisted: report.Unlisted, Records: report.Records, Fields: make([]ManifestField, 0, len(report.Fields)),
 	}
 	for _, f := range report.Fields {
 		if f.Count == 0 {

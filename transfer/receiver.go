@@ -1,10 +1,10 @@
 package transfer
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"sync/atomic"
 	"time"
@@ -84,6 +84,9 @@ type Received struct {
 // exporter's signature verified, it is recorded too, once for each envelope, so that neither strangers nor replays can fill
 // the log. Any other error means that nothing was recorded and the exporter may send the same envelope again.
 func (r *Receiver) Receive(ctx context.Context, e *Envelope) (*Received, error) {
+	if e.long != nil {
+		return r.receiveWhole(ctx, e)
+	}
 	now := r.Clock().UTC().Truncate(time.Second)
 	in, err := r.authenticate(e)
 	if err != nil {
@@ -138,8 +141,8 @@ type inbound struct {
 }
 
 // openedWith returns the id of our first key to which a message that we opened is sealed.
-func (r *Receiver) openedWith(sealed []byte) string {
-	info, err := seal.ReadHeader(bytes.NewReader(sealed))
+func (r *Receiver) openedWith(sealed io.Reader) string {
+	info, err := seal.ReadHeader(sealed)
 	if err != nil {
 		return ""
 	}
@@ -160,7 +163,7 @@ func (r *Receiver) authenticate(e *Envelope) (*inbound, error) {
 	if err != nil {
 		return nil, err
 	}
-	verifier, err := signerOf(e.Sealed, exporter)
+	verifier, err := signerOf(e.sealedReader(), exporter)
 	if err != nil {
 		return nil, err
 	}
@@ -172,7 +175,7 @@ func (r *Receiver) authenticate(e *Envelope) (*inbound, error) {
 	if err != nil {
 		return nil, &RejectedError{Code: RejectMalformed, Err: err}
 	}
-	return &inbound{envelope: e, exporter: exporter, header: header, document: document, opened: r.openedWith(e.Sealed)}, nil
+	return &inbound{envelope: e, exporter: exporter, header: header, document: document, opened: r.openedWith(e.sealedReader())}, nil
 }
 
 // exporter returns the keys of the party that a header names, if they are good at this time.
@@ -188,8 +191,8 @@ func (r *Receiver) exporter(h Header) (keyring.Public, error) {
 }
 
 // signerOf finds the exporter's key by which the envelope says it is signed.
-func signerOf(sealed []byte, exporter keyring.Public) (*seal.VerifyKey, error) {
-	info, err := seal.ReadHeader(bytes.NewReader(sealed))
+func signerOf(sealed io.Reader, exporter keyring.Public) (*seal.VerifyKey, error) {
+	info, err := seal.ReadHeader(sealed)
 	if err != nil {
 		return nil, rejectOpen(err)
 	}
@@ -331,7 +334,7 @@ func (r *Receiver) recordOf(t audit.Type, in *inbound) audit.Record {
 	return audit.Record{
 		Type: t, Transfer: h.Transfer, Exporter: h.Exporter, Recipient: h.Recipient,
 		Agreement: h.Agreement, AgreementDigest: h.AgreementDigest, Purpose: h.Purpose, Basis: h.Basis,
-		EnvelopeDigest: in.envelope.Digest(), Bytes: int64(len(in.envelope.Sealed)),
+		EnvelopeDigest: in.envelope.Digest(), Bytes: in.envelope.Size(),
 	}
 }
 

@@ -9,6 +9,8 @@ import (
 
 	"github.com/passavant/passavant/audit"
 	"github.com/passavant/passavant/policy"
+	"github.com/passavant/passavant/transfer/internal/groups"
+	"github.com/passavant/passavant/transfer/internal/spool"
 	"github.com/passavant/passavant/transfer/payload"
 )
 
@@ -24,6 +26,8 @@ const (
 	causeObligation = "obligation-undischarged"
 	causePlan       = "plan"
 	causeSeal       = "seal"
+	causeNothing    = "nothing-leaves"
+	causeSpool      = "spool"
 	causeTransport  = "transport"
 )
 
@@ -38,6 +42,10 @@ func causeOf(err error) string {
 		return causeKind
 	case errors.As(err, &leak):
 		return causeLeak
+	case errors.Is(err, payload.ErrNothingLeaves):
+		return causeNothing
+	case errors.Is(err, spool.ErrDisk), errors.Is(err, groups.ErrDisk):
+		return causeSpool
 	case errors.Is(err, payload.ErrGate):
 		return causeGate
 	case errors.Is(err, ErrUnknownPartner):
@@ -131,8 +139,8 @@ func (s *Sender) recordIntent(ctx context.Context, out *outbound) error {
 	r.Manifest = recordManifest(out.header.Manifest)
 	r.Categories = leftCategories(out.header.Manifest)
 	r.Fields = withKeys(r.Fields, out)
-	r.EnvelopeDigest = sealedDigest(out.sealed)
-	r.Bytes = int64(len(out.sealed))
+	r.EnvelopeDigest, r.Bytes = out.message()
+	out.streamed.addTo(&r)
 	entry, err := s.append(ctx, out, r)
 	out.entry = entry
 	return err
@@ -214,6 +222,11 @@ func (s *Sender) append(ctx context.Context, out *outbound, r audit.Record) (aud
 		name  string
 		value []byte
 	}{{commitOriginal, out.original}, {commitPerson, who}, {commitReleased, out.protected}} {
+		if sum, salt, found := out.streamed.commitment(c.name); found {
+			r.Commitments[c.name] = sum
+			salts = appendSalt(salts, c.name, salt)
+			continue
+		}
 		if c.value == nil {
 			continue
 		}

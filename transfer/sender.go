@@ -1,6 +1,7 @@
 package transfer
 
 import (
+	"bytes"
 	"context"
 	"crypto/rand"
 	"encoding/hex"
@@ -32,6 +33,9 @@ type SenderConfig struct {
 	// ReuseEncapsulation lets envelopes to one recipient, under one agreement and purpose, share a key encapsulation for a
 	// bounded count and time (docs/envelope-format.md, "Sessions"). Much faster; off by default.
 	ReuseEncapsulation bool
+	// SpoolDir is the folder for the temporary files of streams; empty means the system's. What is written there is
+	// encrypted with keys that are in memory only, or sealed.
+	SpoolDir string
 	// Clock gives the time of decisions, headers and records; nil means the system's clock.
 	Clock func() time.Time
 }
@@ -99,7 +103,7 @@ type Result struct {
 	Receipt *Receipt
 }
 
-// Send takes one JSON document the whole way. It returns
+// Send takes one document that is in memory the whole way; [Sender.SendStream] takes one of any length. It returns
 //
 //   - a *Result when the transport has taken the envelope over;
 //   - [*DeniedError] when policy refuses: recorded, nothing left;
@@ -110,6 +114,9 @@ type Result struct {
 //
 // It does not retain the document.
 func (s *Sender) Send(ctx context.Context, req Request, document []byte) (*Result, error) {
+	if s.streams(req) {
+		return s.SendStream(ctx, req, bytes.NewReader(document), StreamOptions{})
+	}
 	out, err := s.prepare(ctx, req, document)
 	if err != nil {
 		return nil, err
@@ -134,6 +141,14 @@ type Protected struct {
 // Protect takes steps 1 to 4 only: it decides, minimises and checks, and returns what would leave. Nothing is sealed or
 // delivered. A refusal is recorded as one of Send's is; a success leaves no record, since nothing left.
 func (s *Sender) Protect(ctx context.Context, req Request, document []byte) (*Protected, error) {
+	if s.streams(req) {
+		var out bytes.Buffer
+		p, err := s.ProtectStream(ctx, req, bytes.NewReader(document), &out, StreamOptions{})
+		if err == nil {
+			p.Document = out.Bytes()
+		}
+		return p, err
+	}
 	out, err := s.prepare(ctx, req, document)
 	if err != nil {
 		return nil, err
@@ -159,6 +174,7 @@ type outbound struct {
 	duties    []audit.Duty
 	sealed    []byte
 	entry     audit.Entry
+	streamed  *streamed // of a transfer that is too long for memory; nil for any other
 }
 
 // prepare takes steps 1 to 4.
@@ -167,15 +183,24 @@ func (s *Sender) prepare(ctx context.Context, req Request, document []byte) (*ou
 	if err != nil {
 		return nil, err
 	}
-	out.original, out.subjects = document, cat.subjects
-	out.decision = s.Engine.Decide(ctx, s.facts(cat, req, out.created))
-	if !out.decision.Permit || out.decision.LawOnly {
-		return nil, s.deny(ctx, out)
+	out.original = document
+	if err := s.decide(ctx, out, cat); err != nil {
+		return nil, err
 	}
 	if err := s.protect(out, cat); err != nil {
 		return nil, s.recordRefusal(ctx, out, causeOf(err), err)
 	}
 	return out, nil
+}
+
+// decide takes steps 1 and 2.
+func (s *Sender) decide(ctx context.Context, out *outbound, cat *catalogued) error {
+	out.subjects = cat.subjects
+	out.decision = s.Engine.Decide(ctx, s.facts(cat, out.req, out.created))
+	if !out.decision.Permit || out.decision.LawOnly {
+		return s.deny(ctx, out)
+	}
+	return nil
 }
 
 // open checks the request and finds what it names.
@@ -192,31 +217,47 @@ func (s *Sender) open(req Request) (*outbound, *catalogued, error) {
 
 // protect takes steps 3 and 4 and writes the header.
 func (s *Sender) protect(out *outbound, cat *catalogued) error {
-	var err error
+	ready, err := s.arrange(out, cat)
+	if err != nil {
+		return err
+	}
+	if out.protected, out.report, err = out.plan.Protect(nil, out.original, ready.domain); err != nil {
+		return err
+	}
+	return s.describe(out, cat, ready)
+}
+
+// arranged is what the steps before the transform found.
+type arranged struct {
+	domain     *pseudonym.Domain
+	travelling []Duty
+	duties     []audit.Duty
+}
+
+// arrange finds whatever a transform under a decision needs.
+func (s *Sender) arrange(out *outbound, cat *catalogued) (ready arranged, err error) {
 	out.keys = s.keys.Load()
 	a, _ := s.Engine.Agreement(out.req.Agreement)
 	if out.partner, err = partnerOf(s.Partners, out.req.Recipient, a, out.created); err != nil {
-		return err
+		return ready, err
 	}
 	if out.plan, err = s.plans.plan(cat, &out.decision); err != nil {
-		return err
+		return ready, err
 	}
-	travelling, duties, err := sortObligations(s.discharges, out.decision.Obligations, out.created)
-	if err != nil {
-		return err
+	if ready.travelling, ready.duties, err = sortObligations(s.discharges, out.decision.Obligations, out.created); err != nil {
+		return ready, err
 	}
-	domain, err := s.domain(out)
-	if err != nil {
-		return err
-	}
-	if out.protected, out.report, err = out.plan.Protect(nil, out.original, domain); err != nil {
-		return err
-	}
+	ready.domain, err = s.domain(out)
+	return ready, err
+}
+
+// describe writes the header of a document that was transformed.
+func (s *Sender) describe(out *outbound, cat *catalogued, ready arranged) error {
 	if err := checkApplied(out.decision.Obligations, out.req, out.report); err != nil {
 		return err
 	}
-	out.duties = duties
-	out.header = s.header(out, cat, travelling, domain.KeyID())
+	out.duties = ready.duties
+	out.header = s.header(out, cat, ready.travelling, ready.domain.KeyID())
 	return nil
 }
 
@@ -276,7 +317,7 @@ func (s *Sender) seal(out *outbound) error {
 
 // deliver takes steps 7 and 8.
 func (s *Sender) deliver(ctx context.Context, out *outbound) (*Result, error) {
-	envelope := &Envelope{Header: out.header, Sealed: out.sealed, Staple: &Staple{Record: out.entry.Record, Proof: out.entry.Proof}}
+	envelope := &Envelope{Header: out.header, Sealed: out.sealed, Staple: &Staple{Record: out.entry.Record, Proof: out.entry.Proof}, long: out.long()}
 	if err := ctx.Err(); err != nil {
 		return nil, s.recordFailure(out, fmt.Errorf("%w: %w", ErrNotDelivered, err))
 	}

@@ -202,7 +202,7 @@ type sentJSON struct {
 	Digest      string              `json:"envelope_digest"`
 	BytesIn     int                 `json:"bytes_in"`
 	BytesOut    int64               `json:"bytes_out"`
-	BytesSealed int                 `json:"bytes_sealed"`
+	BytesSealed int64               `json:"bytes_sealed"`
 	Manifest    transfer.Manifest   `json:"manifest"`
 	Obligations []policy.Obligation `json:"obligations"`
 	Receipt     *transfer.Receipt   `json:"receipt,omitempty"`
@@ -212,7 +212,7 @@ func (a *app) showSent(r *transfer.Result, bytesIn int, to string) {
 	if a.json {
 		a.out.document(sentJSON{
 			Transfer: r.Transfer, Record: r.Index, Recipient: r.Header.Recipient, Basis: r.Decision.Basis, To: to,
-			Digest: r.Envelope.Digest(), BytesIn: bytesIn, BytesOut: r.Report.BytesOut, BytesSealed: len(r.Envelope.Sealed),
+			Digest: r.Envelope.Digest(), BytesIn: bytesIn, BytesOut: r.Report.BytesOut, BytesSealed: r.Envelope.Size(),
 			Manifest: r.Header.Manifest, Obligations: r.Decision.Obligations, Receipt: r.Receipt,
 		})
 		return
@@ -221,7 +221,7 @@ func (a *app) showSent(r *transfer.Result, bytesIn int, to string) {
 	p.line("%s to %s for %s, on the basis of %s", p.good("sent"), r.Header.Recipient, r.Header.Purpose, strings.Join(r.Decision.Basis, ", "))
 	a.printManifest(r.Header.Manifest)
 	a.printObligations(r.Decision.Obligations)
-	p.line("size      %d bytes in, %d left, %d sealed", bytesIn, r.Report.BytesOut, len(r.Envelope.Sealed))
+	p.line("size      %d bytes in, %d left, %d sealed", bytesIn, r.Report.BytesOut, r.Envelope.Size())
 	p.line("record    %d of the log, transfer %s", r.Index, r.Transfer)
 	p.line("envelope  %s", to)
 	if r.Receipt != nil {

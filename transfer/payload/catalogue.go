@@ -163,6 +163,9 @@ func (c *Catalogue) validate() []fault {
 			add(i, "%s", msg)
 		}
 	}
+	if c.Format == FormatOpaque {
+		faults = append(faults, opaqueFaults(c.Fields)...)
+	}
 	if c.Format == FormatCSV {
 		faults = append(faults, columnFaults(c.Fields)...)
 	}

@@ -5,10 +5,14 @@ package groups
 import (
 	"bufio"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"io"
 	"os"
 )
+
+// ErrDisk is the condition that a temporary file cannot be made, written or read.
+var ErrDisk = errors.New("temporary file")
 
 const (
 	partitions = 256
@@ -50,13 +54,13 @@ func (c *Counter) spill(p *partition) error {
 	if c.file == nil {
 		f, err := os.CreateTemp(c.dir, ".passavant-groups-*")
 		if err != nil {
-			return fmt.Errorf("making a temporary file: %w", err)
+			return fmt.Errorf("making a %w: %w", ErrDisk, err)
 		}
 		_ = os.Remove(f.Name()) // where an open file cannot be removed, Close does it
 		c.file = f
 	}
 	if _, err := c.file.WriteAt(p.buf, c.blocks*blockSize); err != nil {
-		return fmt.Errorf("writing a temporary file: %w", err)
+		return fmt.Errorf("writing a %w: %w", ErrDisk, err)
 	}
 	p.blocks = append(p.blocks, c.blocks)
 	c.blocks++
@@ -127,7 +131,7 @@ func (c *Counter) each(p *partition, visit func(group [16]byte, record int64)) e
 	var entry [entrySize]byte
 	for range len(p.blocks) * blockSize / entrySize {
 		if _, err := io.ReadFull(all, entry[:]); err != nil {
-			return fmt.Errorf("reading a temporary file: %w", err)
+			return fmt.Errorf("reading a %w: %w", ErrDisk, err)
 		}
 		visit([16]byte(entry[:16]), int64(binary.LittleEndian.Uint64(entry[16:])))
 	}

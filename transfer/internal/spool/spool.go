@@ -16,6 +16,9 @@ import (
 // DefaultMemory is how many bytes a spool keeps in memory.
 const DefaultMemory = 1 << 20
 
+// ErrDisk is the condition that a temporary file cannot be made, written or read.
+var ErrDisk = errors.New("temporary file")
+
 // errRead is the condition that the file does not hold what was written to it.
 var errRead = errors.New("the temporary file was altered or cut")
 
@@ -78,7 +81,7 @@ func (s *Spool) Write(p []byte) (int, error) {
 func (s *Spool) open() error {
 	f, err := os.CreateTemp(s.dir, ".passavant-spool-*")
 	if err != nil {
-		return fmt.Errorf("making a temporary file: %w", err)
+		return fmt.Errorf("making a %w: %w", ErrDisk, err)
 	}
 	_ = os.Remove(f.Name()) // where an open file cannot be removed, Close does it
 	s.file = f
@@ -107,7 +110,7 @@ func (s *Spool) writeChunk(chunk []byte) error {
 	}
 	s.chunks++
 	if _, err := s.file.Write(chunk); err != nil {
-		return fmt.Errorf("writing a temporary file: %w", err)
+		return fmt.Errorf("writing a %w: %w", ErrDisk, err)
 	}
 	return nil
 }
@@ -130,7 +133,7 @@ func (s *Spool) Reader() (io.Reader, error) {
 		return &reader{plain: s.mem}, nil
 	}
 	if _, err := s.file.Seek(0, io.SeekStart); err != nil {
-		return nil, fmt.Errorf("reading a temporary file: %w", err)
+		return nil, fmt.Errorf("reading a %w: %w", ErrDisk, err)
 	}
 	return &reader{spool: s, left: s.chunks}, nil
 }
@@ -171,7 +174,7 @@ func (r *reader) chunk() error {
 		r.buf = make([]byte, size)
 	}
 	if _, err := io.ReadFull(s.file, r.buf); err != nil {
-		return fmt.Errorf("reading a temporary file: %w", err)
+		return fmt.Errorf("reading a %w: %w", ErrDisk, err)
 	}
 	r.plain = r.buf
 	if s.aead != nil {
@@ -192,7 +195,7 @@ func (s *Spool) File() (io.ReaderAt, error) {
 	}
 	if len(s.mem) > 0 {
 		if _, err := s.file.Write(s.mem); err != nil {
-			return nil, fmt.Errorf("writing a temporary file: %w", err)
+			return nil, fmt.Errorf("writing a %w: %w", ErrDisk, err)
 		}
 		s.mem = s.mem[:0]
 	}
