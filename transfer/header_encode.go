@@ -41,13 +41,22 @@ func appendDuty(dst []byte, d Duty) []byte {
 
 func (m *Manifest) append(dst []byte) []byte {
 	o := canonical.AppendObject(dst)
+	some := func(name string, n int64) {
+		if n != 0 {
+			o.Integer(name, n)
+		}
+	}
+	some("coarsened", m.Coarsened)
 	o.Integer("dropped", m.Dropped)
 	o.Append("fields", func(dst []byte) []byte { return canonical.AppendArray(dst, m.Fields, appendManifestField) })
+	some("group_size", int64(m.GroupSize))
 	o.Integer("kept", m.Kept)
 	if m.KeyID != "" {
 		o.Text("key_id", m.KeyID)
 	}
 	o.Text("plan", m.Plan)
+	some("records", m.Records)
+	some("suppressed", m.Suppressed)
 	o.Integer("transformed", m.Transformed)
 	o.Integer("unlisted", m.Unlisted)
 	return o.End()

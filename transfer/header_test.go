@@ -21,7 +21,7 @@ func TestHeaderIsCanonical(t *testing.T) {
 			Agreement: text.Draw(t, "agreement"), Basis: rapid.SliceOf(text).Draw(t, "basis"), Version: 1,
 			Created:     time.Unix(count.Draw(t, "created")%4e9, 0).UTC(),
 			Obligations: []Duty{{Code: text.Draw(t, "code"), Params: params.Draw(t, "duty")}},
-			Manifest: Manifest{KeyID: text.Draw(t, "key"), Kept: count.Draw(t, "kept"), Fields: []ManifestField{
+			Manifest: Manifest{KeyID: text.Draw(t, "key"), Kept: count.Draw(t, "kept"), Records: count.Draw(t, "records"), GroupSize: rapid.IntRange(0, 9).Draw(t, "k"), Coarsened: count.Draw(t, "coarsened"), Suppressed: count.Draw(t, "suppressed"), Fields: []ManifestField{
 				{Path: text.Draw(t, "path"), Params: params.Draw(t, "params"), Count: count.Draw(t, "count")},
 			}},
 		}

@@ -251,10 +251,7 @@ func (m *meter) Read(p []byte) (int, error) {
 // sealStream takes step 5.
 func (s *Sender) sealStream(out *outbound, o StreamOptions) error {
 	st := out.streamed
-	header, err := out.header.marshal()
-	if err != nil {
-		return err
-	}
+	header := out.header.marshal()
 	recipient, err := out.partner.Recipient()
 	if err != nil {
 		return err
