@@ -1,6 +1,8 @@
 package audit
 
 import (
+	"crypto/aes"
+	"crypto/cipher"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/binary"
@@ -8,17 +10,11 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	"golang.org/x/mod/sumdb/tlog"
 )
 
-const (
-	// saltDomain separates the derivation of salts from every other use of SHA-256 in the project.
-	saltDomain = "passavant-field-salt-v1\x00"
-
-	maxFieldName = 2048 // bytes
-)
+const maxFieldName = 2048 // bytes
 
 // ErrNoField is the condition that a set of fields has none of the name.
 var ErrNoField = errors.New("no such field")
@@ -33,9 +29,9 @@ type FieldValue struct {
 }
 
 // CommitFields commits to many values with one hash, so that each can be shown later without the others: the root of an
-// RFC 6962 tree over a salted commitment for each field, as 64 hexadecimal digits. It sorts fields by name in place. The
-// seed belongs in the erasable detail of the record; use a new one for each record (NewSalt). Names must be unique and
-// not longer than 2,048 bytes. No fields give the empty string.
+// RFC 6962 tree over a salted commitment for each field, in the order given, as 64 hexadecimal digits. The seed belongs in
+// the erasable detail of the record; use a new one for each record (NewSalt). Names are at most 2,048 bytes long; of two
+// fields with one name only the first can be opened. No fields give the empty string.
 func CommitFields(seed [32]byte, fields []FieldValue) (string, error) {
 	hashes, err := fieldLeaves(seed, fields)
 	if err != nil || len(hashes) == 0 {
@@ -55,37 +51,40 @@ func CommitFields(seed [32]byte, fields []FieldValue) (string, error) {
 	return hex.EncodeToString(hashes[0][:]), nil
 }
 
-// fieldLeaves sorts fields and hashes each.
 func fieldLeaves(seed [32]byte, fields []FieldValue) ([]tlog.Hash, error) {
-	slices.SortFunc(fields, func(a, b FieldValue) int { return strings.Compare(a.Name, b.Name) })
-	leaves := make([]tlog.Hash, len(fields))
-	var buf []byte
+	leaves, salts := make([]tlog.Hash, len(fields)), fieldSalts(seed, len(fields))
+	buf := make([]byte, 0, 512)
 	for i, f := range fields {
-		if len(f.Name) > maxFieldName || i > 0 && fields[i-1].Name == f.Name {
-			return nil, invalid("field %d of a commitment has a name that is too long or not unique", i)
+		if len(f.Name) > maxFieldName {
+			return nil, invalid("field %d of a commitment has a name that is too long", i)
 		}
-		leaves[i], buf = fieldLeaf(buf, f.Name, fieldSalt(seed, f.Name), f.Value)
+		leaves[i], buf = fieldLeaf(buf, f.Name, salts[i], f.Value)
 	}
 	return leaves, nil
 }
 
-// fieldSalt gives a field its own salt. The seed stands before a length and the name, so no salt can be computed from
-// another one.
-func fieldSalt(seed [32]byte, name string) [32]byte {
-	var scratch [256]byte
-	b := append(append(scratch[:0], saltDomain...), seed[:]...)
-	b = binary.BigEndian.AppendUint32(b, uint32(len(name)))
-	return sha256.Sum256(append(b, name...))
+// fieldSalts gives each of n fields its own salt: 32 bytes of the key stream of AES-256 in counter mode (NIST SP 800-38A,
+// section 6.5) with the seed as key, from the counter block zero. From one of them no other can be computed.
+func fieldSalts(seed [32]byte, n int) [][32]byte {
+	block, err := aes.NewCipher(seed[:])
+	if err != nil {
+		panic(err) // a key of 32 bytes is a key
+	}
+	stream := make([]byte, 32*n)
+	cipher.NewCTR(block, make([]byte, aes.BlockSize)).XORKeyStream(stream, stream)
+	salts := make([][32]byte, n)
+	for i := range salts {
+		salts[i] = [32]byte(stream[32*i:])
+	}
+	return salts
 }
 
+// fieldLeaf hashes a commitment as a leaf of RFC 6962, section 2.1: with the byte 00 before it.
 func fieldLeaf(buf []byte, name string, salt [32]byte, value []byte) (tlog.Hash, []byte) {
-	buf = append(buf[:0], commitmentDomain...)
+	buf = append(append(buf[:0], 0), commitmentDomain...)
 	buf = binary.BigEndian.AppendUint32(buf, uint32(len(name)))
 	buf = append(append(append(buf, name...), salt[:]...), value...)
-	leaf := [1 + sha256.Size]byte{} // 00 and the commitment, RFC 6962 section 2.1
-	commitment := sha256.Sum256(buf)
-	copy(leaf[1:], commitment[:])
-	return sha256.Sum256(leaf[:]), buf
+	return sha256.Sum256(buf), buf
 }
 
 // nodeHash is tlog.NodeHash without a hash.Hash on the heap: a transfer makes some forty of them.
@@ -113,8 +112,8 @@ func OpenField(seed [32]byte, fields []FieldValue, name string) (Opening, error)
 	if err != nil {
 		return Opening{}, err
 	}
-	at, found := slices.BinarySearchFunc(fields, name, func(f FieldValue, name string) int { return strings.Compare(f.Name, name) })
-	if !found {
+	at := slices.IndexFunc(fields, func(f FieldValue) bool { return f.Name == name })
+	if at < 0 {
 		return Opening{}, fmt.Errorf("%w: %q", ErrNoField, name)
 	}
 	var t tree
@@ -125,7 +124,7 @@ func OpenField(seed [32]byte, fields []FieldValue, name string) (Opening, error)
 	if err != nil {
 		return Opening{}, err
 	}
-	salt := fieldSalt(seed, name)
+	salt := fieldSalts(seed, len(fields))[at]
 	o := Opening{Name: name, Value: string(fields[at].Value), Salt: hex.EncodeToString(salt[:]), Index: int64(at), Of: t.size}
 	for _, h := range path {
 		o.Hashes = append(o.Hashes, h.String())

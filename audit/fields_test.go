@@ -1,6 +1,7 @@
 package audit_test
 
 import (
+	"crypto/aes"
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
@@ -71,12 +72,15 @@ func TestCommitFieldsFollowsTheFormat(t *testing.T) {
 		return h.Sum(nil)
 	}
 	seed := [32]byte{1, 2, 3}
-	leaf := func(name, value string) []byte {
-		salt := hash("passavant-field-salt-v1\x00", seed[:], len(name), name)
-		return hash("\x00", hash("passavant-commitment-v1\x00", len(name), name, salt, value))
+	block, err := aes.NewCipher(seed[:])
+	require.NoError(t, err)
+	leaf := func(i byte, name, value string) []byte {
+		salt := make([]byte, 32)
+		block.Encrypt(salt[:16], append(make([]byte, 15), 2*i))
+		block.Encrypt(salt[16:], append(make([]byte, 15), 2*i+1))
+		return hash("\x00passavant-commitment-v1\x00", len(name), name, salt, value)
 	}
-	a, b, c := leaf("a", `"1"`), leaf("b", `2`), leaf("c", `true`)
-	want := hash("\x01", hash("\x01", a, b), c)
+	want := hash("\x01", hash("\x01", leaf(0, "c", `true`), leaf(1, "a", `"1"`)), leaf(2, "b", `2`))
 	got, err := audit.CommitFields(seed, []audit.FieldValue{{"c", []byte("true")}, {"a", []byte(`"1"`)}, {"b", []byte("2")}})
 	require.NoError(t, err)
 	assert.Equal(t, hex.EncodeToString(want), got)
@@ -86,8 +90,6 @@ func TestCommitFieldsEdges(t *testing.T) {
 	root, err := audit.CommitFields([32]byte{}, nil)
 	require.NoError(t, err)
 	assert.Empty(t, root)
-	_, err = audit.CommitFields([32]byte{}, []audit.FieldValue{{Name: "a"}, {Name: "a"}})
-	require.ErrorIs(t, err, audit.ErrInvalidRecord)
 	_, err = audit.CommitFields([32]byte{}, []audit.FieldValue{{Name: string(make([]byte, 3000))}})
 	require.ErrorIs(t, err, audit.ErrInvalidRecord)
 }

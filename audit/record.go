@@ -245,15 +245,24 @@ func isTime(s string) bool {
 }
 
 func isText(s string) bool {
-	if len(s) > maxText || !utf8.ValidString(s) {
+	if len(s) > maxText {
 		return false
 	}
-	for _, c := range s {
-		if (c < ' ' || c > '~') && !unicode.IsPrint(c) {
-			return false
+	for i := range len(s) {
+		if s[i] < ' ' || s[i] > '~' {
+			return isPrintable(s[i:])
 		}
 	}
 	return true
+}
+
+func isPrintable(s string) bool {
+	for _, c := range s {
+		if !unicode.IsPrint(c) {
+			return false
+		}
+	}
+	return utf8.ValidString(s)
 }
 
 func isASCII(s string, limit int) bool {

@@ -99,7 +99,20 @@ func AppendText(dst []byte, s string) []byte {
 	return append(dst, '"')
 }
 
+// plain reports whether s is printable ASCII without a character that needs an escape. It looks at eight bytes at once: a
+// byte of x - 0x20… has its high bit set where x had one below the space, and of (x ^ c) - 0x01… where x had c, unless
+// it was set in x already, which is refused as well.
 func plain(s string) bool {
+	const ones, highs = 0x0101010101010101, 0x8080808080808080
+	for len(s) >= 8 {
+		x := uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 |
+			uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
+		quote, backslash := x^ones*'"', x^ones*'\\'
+		if (x|(x-ones*' ')|(quote-ones)|(backslash-ones))&highs != 0 {
+			return false
+		}
+		s = s[8:]
+	}
 	for i := range len(s) {
 		if c := s[i]; c < ' ' || c == '"' || c == '\\' || c >= utf8.RuneSelf {
 			return false
