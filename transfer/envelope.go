@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/passavant/passavant/audit"
 	"github.com/passavant/passavant/crypto/seal"
@@ -92,10 +93,8 @@ func (e *Envelope) Bytes() ([]byte, error) {
 
 // WriteTo writes the envelope as it travels.
 func (e *Envelope) WriteTo(w io.Writer) (int64, error) {
-	const usual = 6 << 10
-	front := append(e.Staple.append(append(make([]byte, 0, usual), envelopeMagic...)), '\n')
 	var written int64
-	for _, part := range [][]byte{front, e.Sealed} {
+	for _, part := range append(e.Staple.parts(), []byte("\n"), e.Sealed) {
 		n, err := w.Write(part)
 		written += int64(n)
 		if err != nil {
@@ -156,17 +155,21 @@ type stapleJSON struct {
 	Record json.RawMessage `json:"record,omitempty"` // the record's own bytes
 }
 
-// append adds the proof line to dst.
-func (s *Staple) append(dst []byte) []byte {
-	o := canonical.AppendObject(dst)
+// parts are what stands before the sealed message, but for the newline: the record is not copied.
+func (s *Staple) parts() [][]byte {
+	front := append(make([]byte, 0, 2048), envelopeMagic...)
 	if s == nil {
-		return o.End()
+		return [][]byte{append(front, "{}"...)}
 	}
 	proof, _ := s.Proof.AppendText(make([]byte, 0, 1024)) // never fails
-	o.Text("proof", string(proof))
+	front = canonical.AppendText(append(front, `{"proof":`...), string(proof))
 	// The record is canonical already, and its bytes must travel as they are: they are the leaf of the log.
-	o.Append("record", func(dst []byte) []byte { return append(dst, s.Record...) })
-	return o.End()
+	return [][]byte{append(front, `,"record":`...), s.Record, []byte("}")}
+}
+
+// line returns the proof line.
+func (s *Staple) line() []byte {
+	return slices.Concat(s.parts()...)[len(envelopeMagic):]
 }
 
 // parseStaple accepts one spelling of each staple, as it is with the rest of the envelope: the bytes of an envelope
@@ -176,7 +179,7 @@ func parseStaple(line []byte) (*Staple, error) {
 	if err != nil {
 		return nil, err
 	}
-	if !bytes.Equal(staple.append(nil), line) {
+	if !bytes.Equal(staple.line(), line) {
 		return nil, fmt.Errorf("%w: the proof line is not in canonical form", ErrEnvelope)
 	}
 	return staple, nil

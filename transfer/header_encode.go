@@ -7,9 +7,10 @@ import (
 )
 
 // marshal returns the header as canonical JSON (RFC 8785).
-func (h *Header) marshal() []byte {
-	const usual = 5 << 10
-	o := canonical.AppendObject(make([]byte, 0, usual))
+func (h *Header) marshal() []byte { return h.append(nil) }
+
+func (h *Header) append(dst []byte) []byte {
+	o := canonical.AppendObject(dst)
 	o.Text("agreement", h.Agreement)
 	o.Text("agreement_digest", h.AgreementDigest)
 	o.Texts("basis", h.Basis)

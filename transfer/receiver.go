@@ -310,7 +310,7 @@ func (r *Receiver) record(ctx context.Context, in *inbound, now time.Time) (*Rec
 	}
 	// The data has been taken over: an exporter that hangs up now must not leave it in doubt whether that is on record.
 	// The exporter's signed head goes beside our record: whoever rewrites that log later contradicts it.
-	entry, err := r.Log.Append(context.WithoutCancel(ctx), record, in.envelope.Staple.append(nil))
+	entry, err := r.Log.Append(context.WithoutCancel(ctx), record, in.envelope.Staple.line())
 	if err != nil {
 		return nil, fmt.Errorf("the receipt could not be recorded: %w", err)
 	}

@@ -7,6 +7,8 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"slices"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -48,6 +50,7 @@ type Sender struct {
 	plans      planCache
 	sessions   sessionCache
 	discharges map[string]discharge
+	desks      sync.Pool // of *desk
 }
 
 // NewSender checks what can be checked before the first transfer: that every part is there, and that the log is the one
@@ -117,7 +120,9 @@ func (s *Sender) Send(ctx context.Context, req Request, document []byte) (*Resul
 	if s.streams(req) {
 		return s.SendStream(ctx, req, bytes.NewReader(document), StreamOptions{})
 	}
-	out, err := s.prepare(ctx, req, document)
+	d := s.takeDesk()
+	defer s.clearDesk(d)
+	out, err := s.prepare(ctx, req, document, d)
 	if err != nil {
 		return nil, err
 	}
@@ -149,7 +154,7 @@ func (s *Sender) Protect(ctx context.Context, req Request, document []byte) (*Pr
 		}
 		return p, err
 	}
-	out, err := s.prepare(ctx, req, document)
+	out, err := s.prepare(ctx, req, document, new(desk))
 	if err != nil {
 		return nil, err
 	}
@@ -158,6 +163,7 @@ func (s *Sender) Protect(ctx context.Context, req Request, document []byte) (*Pr
 
 // outbound is one transfer on its way through the steps of Send.
 type outbound struct {
+	desk     *desk
 	id       string
 	created  time.Time
 	req      Request
@@ -178,11 +184,12 @@ type outbound struct {
 }
 
 // prepare takes steps 1 to 4.
-func (s *Sender) prepare(ctx context.Context, req Request, document []byte) (*outbound, error) {
+func (s *Sender) prepare(ctx context.Context, req Request, document []byte, d *desk) (*outbound, error) {
 	out, cat, err := s.open(req)
 	if err != nil {
 		return nil, err
 	}
+	out.desk = d
 	out.original = document
 	if err := s.decide(ctx, out, cat); err != nil {
 		return nil, err
@@ -221,9 +228,11 @@ func (s *Sender) protect(out *outbound, cat *catalogued) error {
 	if err != nil {
 		return err
 	}
-	if out.protected, out.report, err = out.plan.Protect(nil, out.original, ready.domain); err != nil {
+	room := slices.Grow(out.desk.document[:0], len(out.original))
+	if out.protected, out.report, err = out.plan.Protect(room, out.original, ready.domain); err != nil {
 		return err
 	}
+	out.desk.document = out.protected
 	return s.describe(out, cat, ready)
 }
 
@@ -306,7 +315,8 @@ func (s *Sender) expiry(out *outbound) time.Time {
 // seal takes step 5.
 func (s *Sender) seal(out *outbound) error {
 	var err error
-	if out.sealed, err = s.sealTo(out, out.header.marshal()); err != nil {
+	out.desk.header = out.header.append(out.desk.header[:0])
+	if out.sealed, err = s.sealTo(out, out.desk.header); err != nil {
 		return err
 	}
 	if len(out.sealed) > MaxEnvelopeBytes-maxStapleBytes {
