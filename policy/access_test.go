@@ -123,7 +123,7 @@ func TestAuthorize(t *testing.T) {
 			assert.Equal(t, c.missing, d.Missing)
 			assert.Equal(t, e.Revision(), d.Revision)
 			if d.FactsCanonical != nil {
-				again := e.Replay(t.Context(), d.FactsCanonical)
+				again := e.Replay(t.Context(), d.FactsCanonical, d.AgreementDigest)
 				assert.Equal(t, d.Permit, again.Permit, "an auditor decides it again")
 				assert.Equal(t, d.Missing, again.Missing)
 			}

@@ -224,9 +224,9 @@ func (l *library) addArchived(name string, content []byte) error {
 // EvaluatorVersion is the version of OPA that decides in this program.
 func EvaluatorVersion() string { return opa.Version() }
 
-// Replay decides again on the stored input of a decision, Decision.FactsCanonical. Under the revision that decided, the
-// answer is the very same, bit for bit; the digest of the agreement is taken from the input.
-func (e *Engine) Replay(ctx context.Context, input []byte) Decision {
+// Replay decides again on the stored input of a decision, Decision.FactsCanonical, made under the version of the agreement
+// with the digest. Under the revision that decided, the answer is the very same, bit for bit.
+func (e *Engine) Replay(ctx context.Context, input []byte, agreementDigest string) Decision {
 	var in map[string]any
 	doc, err := schema.Decode(input)
 	if err == nil {
@@ -236,11 +236,7 @@ func (e *Engine) Replay(ctx context.Context, input []byte) Decision {
 		return e.seal(e.stamp(refused(CodeFactsInvalid, "the stored facts are not a JSON object")))
 	}
 	d, _ := e.evaluate(ctx, e.policy, in)
-	if standing, ok := in[branchStanding].(map[string]any); ok {
-		if terms, ok := standing["agreement"].(map[string]any); ok {
-			d.AgreementDigest, _ = terms["digest"].(string)
-		}
-	}
+	d.AgreementDigest = agreementDigest
 	return e.seal(d)
 }
 

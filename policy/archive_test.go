@@ -38,12 +38,16 @@ func TestArchiveDecidesTheSame(t *testing.T) {
 		f := japan(t, e)
 		f.Claims["purpose"] = purpose
 		want := e.Decide(t.Context(), f)
-		got := again.Replay(t.Context(), want.FactsCanonical)
+		got := again.Replay(t.Context(), want.FactsCanonical, want.AgreementDigest)
 		assert.Equal(t, want, got, purpose)
 		assert.NotEmpty(t, got.Digest)
 	}
-	assert.False(t, again.Replay(t.Context(), []byte("null")).Permit)
-	assert.False(t, again.Replay(t.Context(), []byte("{")).Permit)
+	access := e.Authorize(t.Context(), policy.Access{
+		At: japan(t, e).At, Action: policy.ReadLog, Party: "emerald-bank-ie", Agreement: "ie-jp-bank-fraud",
+	})
+	assert.Equal(t, access, again.Replay(t.Context(), access.FactsCanonical, access.AgreementDigest), "an answer about access")
+	assert.False(t, again.Replay(t.Context(), []byte("null"), "").Permit)
+	assert.False(t, again.Replay(t.Context(), []byte("{"), "").Permit)
 	assert.False(t, again.Decide(t.Context(), japan(t, e)).Permit, "it holds no agreements")
 }
 

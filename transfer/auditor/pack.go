@@ -111,7 +111,7 @@ func (a *Auditor) packPolicy(ctx context.Context, p *evidence.Pack, subject audi
 	if err != nil {
 		return err
 	}
-	return packDecision(p, subject, archive, engine.Replay(ctx, details[i].Facts))
+	return packDecision(p, subject, archive, engine.Replay(ctx, details[i].Facts, subject.AgreementDigest))
 }
 
 // packDecision adds the words of the decision, if it comes out as it did, and the sources of the rules that spoke.
