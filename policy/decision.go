@@ -83,7 +83,7 @@ type Obligation struct {
 	Travels bool              `json:"travels"` // binds the recipient too, and goes with the data
 }
 
-// Treatment is what happens to the values of one data category: technique keep, mask, generalise, pseudonymise or drop.
+// Treatment is what happens to the values of one data category: one of agreement.Techniques.
 // Params are the technique's own, such as {"to": "month"}.
 type Treatment struct {
 	Technique string            `json:"technique"`
@@ -150,5 +150,3 @@ func BuiltinObligations() []string {
 		"record_request", "strict_need_to_know", "suspend_on_change", "use_limit", "verify_quality",
 	}
 }
-
-func techniques() []string { return []string{"keep", "mask", "generalise", "pseudonymise", "drop"} }

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/passavant/passavant/policy/agreement"
 	"github.com/passavant/passavant/policy/internal/opa"
 )
 
@@ -145,7 +146,7 @@ func readTreatments(value any) (map[string]Treatment, error) {
 		if !ok || err != nil || len(m) != 2 {
 			return nil, fmt.Errorf("%w: treatment", errShape)
 		}
-		if !slices.Contains(techniques(), technique) {
+		if !slices.Contains(agreement.Techniques(), technique) {
 			return nil, errTreatment
 		}
 		out[category] = Treatment{Technique: technique, Params: params}

@@ -85,7 +85,7 @@ type Purpose struct {
 	CompatibleWith []string `json:"compatible_with,omitempty"`
 }
 
-// Category is the agreed treatment of one data category: keep, mask, generalise, pseudonymise or drop.
+// Category is the agreed treatment of one data category: one of [Techniques], with its parameters.
 type Category struct {
 	Treatment string            `json:"treatment"`
 	Params    map[string]string `json:"params,omitempty"`

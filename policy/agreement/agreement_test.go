@@ -76,7 +76,7 @@ func TestFaultsAreNamedByLineAndPlace(t *testing.T) {
 		"unknown technique":      {"currency: {treatment: keep}", "currency: {treatment: SECRET}", "/data_categories/currency/treatment: not one of the allowed values"},
 		"unknown parameter":      {"{to: month}", "{SECRETKEY: month}", `/data_categories/timestamp/params: unknown key "SECRETKEY"`},
 		"foreign parameter":      {"currency: {treatment: keep}", "currency: {treatment: keep, params: {to: year}}", `/data_categories/currency: parameter "to" does not belong`},
-		"generalise to what":     {"params: {to: month}", "params: {to: SECRET}", `generalise needs the parameter "to"`},
+		"generalise to what":     {"params: {to: month}", "params: {to: SECRET}", `parameter "to": want hour, day`},
 		"clauses without answer": {"  importer_subject_to_gdpr_3_2: false\n", "", `/safeguard: missing key "importer_subject_to_gdpr_3_2"`},
 		"unknown safeguard":      {"type: scc_2021_914", "type: SECRET", "/safeguard/type: not one of the allowed values"},
 		"onward by default":      {"default: prohibited", "default: allowed", "/onward/default: not one of the allowed values"},

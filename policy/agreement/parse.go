@@ -121,12 +121,28 @@ func (p *Parser) checkShape(name string, tree any, lines map[string]int) error {
 	var errs []error
 	for _, fault := range p.shape.Validate(tree) {
 		problem := fault.Problem
+		if isHash(treatmentAt(tree, fault.Path)) {
+			problem = hashed
+		}
 		if fault.Key != "" {
 			problem += fmt.Sprintf(" %q", fault.Key)
 		}
 		errs = append(errs, &Error{File: name, Line: lineOf(lines, fault.Pointer()), Pointer: fault.Pointer(), Problem: problem})
 	}
 	return errors.Join(errs...)
+}
+
+// treatmentAt returns the technique at a path of the document, if that is the place of one.
+func treatmentAt(tree any, path []string) string {
+	if len(path) != 3 || path[0] != "data_categories" || path[2] != "treatment" {
+		return ""
+	}
+	for _, segment := range path {
+		m, _ := tree.(map[string]any)
+		tree = m[segment]
+	}
+	technique, _ := tree.(string)
+	return technique
 }
 
 // lineOf finds the line of the place or of its nearest ancestor.
@@ -153,7 +169,7 @@ func (a *Agreement) checkSense() error {
 	a.checkApprovals(fault)
 	a.checkWhoMay(fault)
 	for category, c := range a.DataCategories {
-		if problem := c.problem(); problem != "" {
+		if problem := c.Problem(); problem != "" {
 			fault("/data_categories/"+category, problem)
 		}
 	}
@@ -226,20 +242,6 @@ func (a *Agreement) checkApprovals(fault func(pointer, problem string)) {
 // one that decides on passing them on (35(1)(e)), and the source of marked information (TLP, handling codes).
 func outsiders() []string {
 	return []string{"originating_authority", "onward_authority", "information_source"}
-}
-
-// problem says what is wrong with the parameters of a treatment.
-func (c Category) problem() string {
-	allowed := map[string][]string{"mask": {"keep_last"}, "generalise": {"to", "width", "keep"}}[c.Treatment]
-	for key := range c.Params {
-		if !contains(allowed, key) {
-			return fmt.Sprintf("parameter %q does not belong to this treatment", key)
-		}
-	}
-	if c.Treatment == "generalise" && !contains([]string{"month", "year", "band", "area", "prefix"}, c.Params["to"]) {
-		return `generalise needs the parameter "to": month, year, band, area or prefix`
-	}
-	return ""
 }
 
 func contains(list []string, s string) bool {

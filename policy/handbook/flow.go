@@ -47,13 +47,23 @@ func newFlow(a *agreement.Agreement) Flow {
 		f.Purposes = append(f.Purposes, p.Code)
 	}
 	f.Onward = map[string]string{"prohibited": "passed on to nobody", "prior_authorisation": "passed on with prior authorisation only"}[a.Onward.Default]
-	for _, form := range [][2]string{{"keep", "as it is"}, {"mask", "masked"}, {"generalise", "made coarser"}, {"pseudonymise", "pseudonymised"}} {
+	for _, form := range forms() {
 		if categories := inForm(a, form[0]); len(categories) > 0 {
 			f.Streams = append(f.Streams, Stream{form[1], categories})
 		}
 	}
 	f.Stays = inForm(a, "drop")
 	return f
+}
+
+// forms are the techniques after which something leaves, and how they are called.
+func forms() [][2]string {
+	return [][2]string{
+		{"keep", "as it is"}, {"mask", "masked"}, {"generalise", "made coarser"}, {"shift_date", "moved in time"},
+		{"preserve_prefix", "addresses replaced, networks kept"}, {"split_email", "e-mail addresses replaced in parts"},
+		{"preserve_format", "replaced by look-alikes"}, {"tokenise", "pseudonymised reversibly"}, {"pseudonymise", "pseudonymised"},
+		{"redact", "redacted"},
+	}
 }
 
 func inForm(a *agreement.Agreement, technique string) []string {

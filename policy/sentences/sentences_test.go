@@ -17,6 +17,7 @@ import (
 
 	"github.com/passavant/passavant/internal/sample"
 	"github.com/passavant/passavant/policy"
+	"github.com/passavant/passavant/policy/agreement"
 	"github.com/passavant/passavant/policy/sentences"
 )
 
@@ -59,7 +60,7 @@ func TestCataloguesAreComplete(t *testing.T) {
 		assert.NotEmpty(t, l.Name)
 		assert.Equal(t, keys(english.Phrases), keys(l.Phrases), tag)
 		assert.ElementsMatch(t, policy.BuiltinObligations(), keys(l.Obligations), tag)
-		assert.ElementsMatch(t, []string{"keep", "mask", "generalise", "pseudonymise", "drop"}, keys(l.Treatments), tag)
+		assert.ElementsMatch(t, agreement.Techniques(), keys(l.Treatments), tag)
 		assert.ElementsMatch(t, []string{"stale_legal_data"}, keys(l.Notices), tag)
 		assert.ElementsMatch(t, []string{
 			policy.CodeFactsInvalid, policy.CodeUnknownAgreement, policy.CodeUnknownParty, policy.CodeEvaluationError, policy.CodeEvaluationTimeout,

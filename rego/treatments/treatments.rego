@@ -7,7 +7,20 @@ package passavant.treatments
 
 # METADATA
 # title: Techniques from the mildest to the strictest
-severity := {"keep": 0, "mask": 1, "generalise": 2, "pseudonymise": 3, "drop": 4}
+# description: By what the recipient can still learn of the value; docs/techniques.md says why.
+severity := {
+	"keep": 0,
+	"mask": 1,
+	"generalise": 2,
+	"shift_date": 3,
+	"preserve_prefix": 4,
+	"split_email": 5,
+	"preserve_format": 6,
+	"tokenise": 7,
+	"pseudonymise": 8,
+	"redact": 9,
+	"drop": 10,
+}
 
 # METADATA
 # title: The agreed treatments, raised to the floors where they are milder
@@ -21,16 +34,19 @@ strictest(agreed, floor) := agreed if {
 	every technique in floor {
 		severity[agreed.technique] >= level(technique)
 	}
-} else := {"technique": without_parameters(technique), "params": {}} if {
-	some technique, rank in severity
-	rank == max({level(demanded) | some demanded in floor})
-}
+} else := {"technique": without_parameters(max({level(technique) | some technique in floor})), "params": {}}
 
-# Only the agreement can say how a value is masked or made coarser. A floor that asks for it where the agreement has no
-# such words therefore drops the value.
-without_parameters(technique) := "pseudonymise" if technique == "pseudonymise"
+# What meets a floor and needs no parameters. Only the agreement can say how a value is masked, moved or made coarser. A floor
+# that asks for it where the agreement has no such words therefore drops the value.
+without_parameters(rank) := "pseudonymise" if {
+	rank >= level("pseudonymise")
+	rank <= severity.pseudonymise
+} else := "redact" if {
+	rank == severity.redact
+} else := "drop"
 
-else := "drop"
+# A floor is met from its own technique on, that of a pseudonym by every pseudonym of a whole value. A technique that is not
+# known counts as the strictest.
+level(technique) := severity.preserve_format if technique == "pseudonymise"
 
-# A technique that is not known counts as the strictest.
-level(technique) := object.get(severity, technique, severity.drop)
+else := object.get(severity, technique, severity.drop)

@@ -10,16 +10,45 @@ test_strictest[name] if {
 	got == expected(agreed, low, floor, high)
 }
 
-expected(agreed, low, _, high) := agreed if low >= high
+whole_value := {"preserve_format", "tokenise", "pseudonymise"}
 
-expected(_, low, floor, high) := "drop" if {
-	low < high
-	floor in {"mask", "generalise", "drop"}
+met(_, low, _, high) if low >= high
+
+met(agreed, _, floor, _) if {
+	floor == "pseudonymise"
+	agreed in whole_value
 }
 
-expected(_, low, floor, high) := "pseudonymise" if {
-	low < high
-	floor == "pseudonymise"
+expected(agreed, low, floor, high) := agreed if met(agreed, low, floor, high)
+
+expected(agreed, low, floor, high) := "drop" if {
+	not met(agreed, low, floor, high)
+	not floor in whole_value
+	floor != "redact"
+}
+
+expected(agreed, low, floor, high) := floor if {
+	not met(agreed, low, floor, high)
+	floor == "redact"
+}
+
+expected(agreed, low, floor, high) := "pseudonymise" if {
+	not met(agreed, low, floor, high)
+	floor in whole_value
+}
+
+test_the_strictest_of_many_floors_wins if {
+	kept := {"technique": "keep", "params": {}}
+	treatments.strictest(kept, {"pseudonymise", "generalise"}).technique == "pseudonymise"
+	treatments.strictest(kept, {"pseudonymise", "preserve_format"}).technique == "pseudonymise"
+	treatments.strictest(kept, {"redact", "pseudonymise"}).technique == "redact"
+	treatments.strictest(kept, {"redact", "drop"}).technique == "drop"
+}
+
+test_a_part_of_a_value_is_no_pseudonym if {
+	every technique in {"preserve_prefix", "split_email", "shift_date"} {
+		treatments.strictest({"technique": technique, "params": {"days": "3"}}, {"pseudonymise"}) == {"technique": "pseudonymise", "params": {}}
+	}
 }
 
 test_parameters_stay_with_their_technique if {
