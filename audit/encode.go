@@ -146,6 +146,7 @@ func (o *object) manifest(m *Manifest) {
 		o.element(i)
 		o.dst = append(o.dst, '{')
 		o.number("count", t.Count)
+		o.textMap("params", t.Params)
 		o.name("path")
 		o.dst = appendQuoted(o.dst, t.Path)
 		o.name("technique")

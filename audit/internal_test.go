@@ -211,7 +211,8 @@ func TestRecordsAreWrittenAsEncodingJSONWould(t *testing.T) {
 		if rapid.Bool().Draw(t, "manifest") {
 			r.Manifest = &Manifest{Digest: text.Draw(t, "digest"), KeyID: text.Draw(t, "key"), Withheld: rapid.Int64Range(0, 9).Draw(t, "withheld"),
 				Items: rapid.SliceOfN(rapid.Custom(func(t *rapid.T) Treated {
-					return Treated{Count: rapid.Int64Range(0, 9).Draw(t, "count"), Path: text.Draw(t, "path"), Technique: text.Draw(t, "technique")}
+					return Treated{Count: rapid.Int64Range(0, 9).Draw(t, "count"), Path: text.Draw(t, "path"), Technique: text.Draw(t, "technique"),
+						Params: rapid.MapOfN(token, text, 0, 3).Draw(t, "params")}
 				}), 0, 3).Draw(t, "items")}
 		}
 		var want bytes.Buffer

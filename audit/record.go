@@ -90,9 +90,10 @@ type Manifest struct {
 
 // Treated counts the values at one path pattern that got one treatment.
 type Treated struct {
-	Count     int64  `json:"count,omitempty"`
-	Path      string `json:"path"`
-	Technique string `json:"technique"`
+	Count     int64             `json:"count,omitempty"`
+	Params    map[string]string `json:"params,omitempty"` // of the technique, as the agreement has them
+	Path      string            `json:"path"`
+	Technique string            `json:"technique"`
 }
 
 // known says whether t belongs to the closed set, and whether a record of that type must name a transfer.
@@ -229,6 +230,11 @@ func (r *Record) validateManifest() error {
 	for i, t := range m.Items {
 		if !isText(t.Path) || !isText(t.Technique) || !isCount(t.Count) {
 			return invalid("manifest.items[%d] has a path, technique or count out of range", i)
+		}
+		for name, value := range t.Params {
+			if !isToken(name, maxID) || !isText(value) {
+				return invalid("manifest.items[%d] has a parameter that is not a short name with printable text", i)
+			}
 		}
 	}
 	return nil

@@ -25,7 +25,7 @@ func fullRecord() audit.Record {
 		Commitments: map[string]string{"case": strings.Repeat("0a", 32), "amount": strings.Repeat("0b", 32)},
 		DataVersion: "2026-01", EnvelopeDigest: "sha256:01", Exporter: "emerald-bank-ie", FactsDigest: "sha256:02",
 		Fields: map[string]string{"key": "<&>\"\\"}, Manifest: &audit.Manifest{Digest: "sha256:03", KeyID: "k1", Withheld: 7,
-			Items: []audit.Treated{{Count: 2, Path: "/Überweisung/*/iban", Technique: "pseudonymise"}}},
+			Items: []audit.Treated{{Count: 2, Path: "/Überweisung/*/iban", Technique: "pseudonymise", Params: map[string]string{"a": "b"}}}},
 		Missing: []string{"transfer_tool"}, Obligations: []audit.Duty{{Code: "log", Deadline: "2026-04-01"}, {Code: "notify", Discharged: true}},
 		PolicyRevision: "r1", Purpose: "fraud-prevention", Reasons: []string{"gdpr.art45"}, Recipient: "sakura-bank-jp",
 		RecipientCountry: "JP", Transfer: transferID(1), Type: audit.Intent, Version: 1,

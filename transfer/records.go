@@ -149,7 +149,7 @@ func (s *Sender) recordIntent(ctx context.Context, out *outbound) error {
 func recordManifest(m Manifest) *audit.Manifest {
 	items := make([]audit.Treated, len(m.Fields))
 	for i, f := range m.Fields {
-		items[i] = audit.Treated{Path: f.Path, Technique: f.Technique, Count: f.Count}
+		items[i] = audit.Treated{Path: f.Path, Technique: f.Technique, Params: f.Params, Count: f.Count}
 	}
 	return &audit.Manifest{Digest: m.Plan, KeyID: m.KeyID, Items: items, Withheld: m.Dropped + m.Unlisted}
 }
