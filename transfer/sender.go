@@ -229,10 +229,11 @@ func (s *Sender) protect(out *outbound, cat *catalogued) error {
 		return err
 	}
 	room := slices.Grow(out.desk.document[:0], len(out.original))
-	if out.protected, out.report, err = out.plan.Protect(room, out.original, ready.domain); err != nil {
+	protected, report, err := out.plan.Protect(room, out.original, ready.domain)
+	if err != nil {
 		return err
 	}
-	out.desk.document = out.protected
+	out.protected, out.report, out.desk.document = protected, report, protected
 	return s.describe(out, cat, ready)
 }
 
