@@ -25,7 +25,7 @@ func fullRecord() audit.Record {
 		Commitments: map[string]string{"case": strings.Repeat("0a", 32), "amount": strings.Repeat("0b", 32)},
 		DataVersion: "2026-01", EnvelopeDigest: "sha256:01", Exporter: "emerald-bank-ie", FactsDigest: "sha256:02",
 		Fields: map[string]string{"key": "<&>\"\\"}, Manifest: &audit.Manifest{Digest: "sha256:03", KeyID: "k1", Withheld: 7,
-			Items: []audit.Treated{{Count: 2, Path: "/Überweisung/*/iban", Technique: "pseudonymise", Params: map[string]string{"a": "b"}}}},
+			Items: []audit.Treated{{Count: 2, Path: "/Überweisung/*/iban", Technique: "pseudonymise"}}},
 		Missing: []string{"transfer_tool"}, Obligations: []audit.Duty{{Code: "log", Deadline: "2026-04-01"}, {Code: "notify", Discharged: true}},
 		PolicyRevision: "r1", Purpose: "fraud-prevention", Reasons: []string{"gdpr.art45"}, Recipient: "sakura-bank-jp",
 		RecipientCountry: "JP", Transfer: transferID(1), Type: audit.Intent, Version: 1,
@@ -218,4 +218,21 @@ func TestCommitSeparatesItsParts(t *testing.T) {
 		require.Equal(rt, same, audit.Commit(name, [32]byte{}, value) == audit.Commit(name2, [32]byte{}, value2))
 		require.NotEqual(rt, audit.Commit(name, [32]byte{}, value), audit.Commit(name, [32]byte{1}, value))
 	})
+}
+
+// TestParametersOfATechnique are stored in order, and refused where they could not be shown.
+func TestParametersOfATechnique(t *testing.T) {
+	r := fullRecord()
+	r.Manifest = &audit.Manifest{Items: []audit.Treated{{Path: "/a", Technique: "generalise", Params: map[string]string{"width": "5", "to": "band"}}}}
+	stored, err := store(t, r)
+	require.NoError(t, err)
+	require.Contains(t, string(stored), `{"params":{"to":"band","width":"5"},"path":"/a","technique":"generalise"}`)
+	again, err := audit.ParseRecord(stored)
+	require.NoError(t, err)
+	require.Equal(t, r.Manifest, again.Manifest)
+	for name, value := range map[string]string{"": "x", "two words": "x", "ok": "bell\a"} {
+		r.Manifest.Items[0].Params = map[string]string{name: value}
+		_, err := store(t, r)
+		require.ErrorIs(t, err, audit.ErrInvalidRecord)
+	}
 }
