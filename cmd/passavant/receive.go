@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"strconv"
 
@@ -44,32 +45,56 @@ func (a *app) receive(ctx context.Context, name, out, receiptName string) (err e
 	if err != nil {
 		return err
 	}
-	envelope, err := readEnvelope(name)
+	file, envelope, err := openEnvelope(name)
 	if err != nil {
 		return err
 	}
+	defer func() { _ = file.Close() }()
 	if w, err = recipientOf(w, envelope.Header); err != nil {
 		return err
 	}
-	receiver, log, err := w.Receiver(ctx, func(_ context.Context, _ transfer.Header, document []byte) error {
-		if out == "" {
-			return nil
-		}
-		return writeNew(out, document)
-	})
+	receiver, log, err := w.Receiver(ctx, nil)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, log.Close()) }()
-	received, err := receiver.Receive(ctx, envelope)
+	received, size, err := receiveInto(ctx, receiver, envelope, out)
 	if err != nil {
 		return a.receiveFailure(name, receiptName, err)
 	}
 	if err := writeReceipt(receiptName, received.Receipt); err != nil {
 		return err
 	}
-	a.showReceived(w, received, out)
+	a.showReceived(w, received, size, out)
 	return nil
+}
+
+// receiveInto opens an envelope into a file, which exists only if all is well, or without a name into memory.
+func receiveInto(ctx context.Context, r *transfer.Receiver, e *transfer.Envelope, out string) (*transfer.Received, int64, error) {
+	if out == "" {
+		if e.Size() > transfer.MaxEnvelopeBytes {
+			return nil, 0, errors.New("too long to be printed; name a file with --out")
+		}
+		received, err := r.Receive(ctx, e)
+		if err != nil {
+			return nil, 0, err
+		}
+		return received, int64(len(received.Document)), nil
+	}
+	f, err := createNew(out)
+	if err != nil {
+		return nil, 0, err
+	}
+	size, released := int64(0), false
+	received, err := r.ReceiveStream(ctx, e, f, func(context.Context, transfer.Header) error {
+		size, _ = f.Seek(0, io.SeekCurrent)
+		released = true
+		return f.commit()
+	})
+	if !released {
+		f.discard()
+	}
+	return received, size, err
 }
 
 // receiveFailure writes the receipt that comes with a replay, if one was asked for: the first may have been lost.
@@ -84,17 +109,22 @@ func (a *app) receiveFailure(name, receiptName string, err error) error {
 	return fmt.Errorf("%s: %w; its receipt is written to %s", name, err, receiptName)
 }
 
-func readEnvelope(name string) (*transfer.Envelope, error) {
+// openEnvelope reads an envelope's header; the rest stays in the file until it is received.
+func openEnvelope(name string) (*os.File, *transfer.Envelope, error) {
 	f, err := os.Open(name)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	defer func() { _ = f.Close() }()
-	e, err := transfer.ParseEnvelope(f)
+	info, err := f.Stat()
+	var e *transfer.Envelope
+	if err == nil {
+		e, err = transfer.OpenEnvelope(f, info.Size())
+	}
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
+		_ = f.Close()
+		return nil, nil, fmt.Errorf("%s: %w", name, err)
 	}
-	return e, nil
+	return f, e, nil
 }
 
 // recipientOf finds the workspace that the envelope is for: this one, or the practice partner's.
@@ -127,18 +157,22 @@ func writeReceipt(name string, r *transfer.Receipt) error {
 type receivedJSON struct {
 	Header  transfer.Header   `json:"header"`
 	Record  int64             `json:"record"`
-	Bytes   int               `json:"bytes"`
+	Bytes   int64             `json:"bytes"`
 	Out     string            `json:"out,omitempty"`
 	Receipt *transfer.Receipt `json:"receipt"`
 	// Document is there if it was not written to a file.
 	Document json.RawMessage `json:"document,omitempty"`
+	// Text is in its place if it is not one JSON document.
+	Text string `json:"text,omitempty"`
 }
 
-func (a *app) showReceived(w *workspace.Workspace, r *transfer.Received, out string) {
+func (a *app) showReceived(w *workspace.Workspace, r *transfer.Received, size int64, out string) {
 	if a.json {
-		doc := receivedJSON{Header: r.Header, Record: r.Index, Bytes: len(r.Document), Out: out, Receipt: r.Receipt}
-		if out == "" {
+		doc := receivedJSON{Header: r.Header, Record: r.Index, Bytes: size, Out: out, Receipt: r.Receipt}
+		if json.Valid(r.Document) {
 			doc.Document = r.Document
+		} else {
+			doc.Text = string(r.Document)
 		}
 		a.out.document(doc)
 		return
@@ -152,7 +186,7 @@ func (a *app) showReceived(w *workspace.Workspace, r *transfer.Received, out str
 		{"agreement", h.Agreement},
 		{"purpose", h.Purpose},
 		{"transfer", h.Transfer},
-		{"payload", h.Catalogue + ", " + strconv.Itoa(len(r.Document)) + " bytes"},
+		{"payload", h.Catalogue + ", " + strconv.FormatInt(size, 10) + " bytes"},
 		{"record", strconv.FormatInt(r.Index, 10) + " of " + w.Party + "'s log"},
 	})
 	if len(h.Obligations) > 0 {

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -20,26 +21,25 @@ import (
 	"github.com/passavant/passavant/transfer/workspace"
 )
 
-// maxPayloadBytes bounds what the command reads; a catalogue may set a lower limit.
-const maxPayloadBytes = 64 << 20
-
 // outgoing are the flags of the commands that start a transfer.
 type outgoing struct {
 	request, payload, typ string
 	approvals             []string
+	groupSize             int
 }
 
 func (o *outgoing) flags(c *cobra.Command) {
 	c.Flags().StringVar(&o.request, "request", "", "the request, a JSON `FILE`")
-	c.Flags().StringVar(&o.payload, "payload", "", "the payload, a JSON `FILE` (- for standard input)")
+	c.Flags().StringVar(&o.payload, "payload", "", "the payload, a `FILE` of its type's format (- for standard input)")
 	c.Flags().StringVar(&o.typ, "type", "", "the payload's `TYPE`, if the request does not name it")
 	c.Flags().StringArrayVar(&o.approvals, "approval", nil, "an approval of this request, a JSON `FILE`; may be given again")
+	c.Flags().IntVar(&o.groupSize, "group-size", 0, "of tables and NDJSON: ask that at least `K` records share their quasi-identifiers, if that is more than agreed")
 	_ = c.MarkFlagRequired("request")
 	_ = c.MarkFlagRequired("payload")
 }
 
-// read reads both files.
-func (o *outgoing) read() (transfer.Request, []byte, error) {
+// read reads the request, with what is shown beside it, and opens the payload.
+func (o *outgoing) read() (transfer.Request, *input, error) {
 	req, err := readRequestOfType(o.request, o.typ)
 	if err != nil {
 		return req, nil, err
@@ -47,28 +47,35 @@ func (o *outgoing) read() (transfer.Request, []byte, error) {
 	if req.Approvals, err = readApprovals(o.approvals); err != nil {
 		return req, nil, err
 	}
-	document, err := readPayload(o.payload)
-	return req, document, err
+	in, err := openInput(o.payload)
+	return req, in, err
 }
 
-func readPayload(name string) ([]byte, error) {
-	in := io.Reader(os.Stdin)
-	if name != "-" {
-		f, err := os.Open(name)
-		if err != nil {
-			return nil, err
-		}
-		defer func() { _ = f.Close() }()
-		in = f
+// input is a payload that is read as it comes.
+type input struct {
+	io.ReadCloser
+	size int64 // 0 if nobody knows
+}
+
+func openInput(name string) (*input, error) {
+	if name == "-" {
+		return &input{ReadCloser: io.NopCloser(os.Stdin)}, nil
 	}
-	document, err := io.ReadAll(io.LimitReader(in, maxPayloadBytes+1))
+	f, err := os.Open(name)
 	if err != nil {
-		return nil, fmt.Errorf("reading the payload: %w", err)
+		return nil, err
 	}
-	if len(document) > maxPayloadBytes {
-		return nil, fmt.Errorf("%s: larger than %d MiB, the most that one document may hold", name, maxPayloadBytes>>20)
+	in := &input{ReadCloser: f}
+	if info, err := f.Stat(); err == nil && info.Mode().IsRegular() {
+		in.size = info.Size()
 	}
-	return document, nil
+	return in, nil
+}
+
+// streaming are the options under which a payload of this command goes; done ends what they show.
+func (a *app) streaming(o outgoing, in *input) (options transfer.StreamOptions, done func()) {
+	show, done := progress(a.stderr, in.size, time.Now)
+	return transfer.StreamOptions{GroupSize: o.groupSize, Progress: show}, done
 }
 
 func (a *app) sendCommand() *cobra.Command {
@@ -80,7 +87,12 @@ func (a *app) sendCommand() *cobra.Command {
 		Long: `Send takes a payload the whole way: it decides, reduces the payload to what the decision
 allows, checks the result, seals it to the recipient, writes the intent to the log, and
 only then delivers it, as a file in a folder or by HTTPS. It prints what left, what was
-withheld, and the number of the record. Exits 3 if the policy refuses.`,
+withheld, and the number of the record. Exits 3 if the policy refuses.
+
+The catalogue of the payload's type says whether it is JSON, a STIX bundle, a table (CSV),
+NDJSON or an opaque file. Tables and NDJSON may be of any length and may come from a pipe:
+memory does not grow with them. What is refused in them is named by line, record and
+column; nothing has left then, so correct it and give the same command again.`,
 		Example: "  passavant send --request request.json --payload payload.json --to out\n" +
 			"  passavant send --request request.json --payload - --to https://exchange.example/inbox",
 		Args: cobra.NoArgs,
@@ -93,10 +105,11 @@ withheld, and the number of the record. Exits 3 if the policy refuses.`,
 }
 
 func (a *app) send(ctx context.Context, o outgoing, to string) error {
-	req, document, err := o.read()
+	req, in, err := o.read()
 	if err != nil {
 		return err
 	}
+	defer func() { _ = in.Close() }()
 	transport, file, err := transportTo(to)
 	if err != nil {
 		return err
@@ -106,11 +119,13 @@ func (a *app) send(ctx context.Context, o outgoing, to string) error {
 			return err
 		}
 		a.warnOfRequest(w, sender, req)
-		result, err := sender.Send(ctx, req, document)
+		options, done := a.streaming(o, in)
+		result, err := sender.SendStream(ctx, req, in, options)
+		done()
 		if err != nil {
 			return a.sendFailure(o.payload, err)
 		}
-		a.showSent(result, len(document), file(result.Transfer))
+		a.showSent(result, file(result.Transfer))
 		return nil
 	})
 }
@@ -168,7 +183,7 @@ func (a *app) sendFailure(name string, err error) error {
 	var syntax *payload.SyntaxError
 	var kind *payload.KindError
 	var leak *payload.LeakError
-	if errors.As(err, &syntax) || errors.As(err, &kind) || errors.As(err, &leak) {
+	if errors.As(err, &syntax) || errors.As(err, &kind) || errors.As(err, &leak) || errors.Is(err, payload.ErrNothingLeaves) {
 		return fmt.Errorf("%s: %w; nothing was sent", name, err)
 	}
 	return err
@@ -200,7 +215,7 @@ type sentJSON struct {
 	Basis       []string            `json:"basis"`
 	To          string              `json:"to"`
 	Digest      string              `json:"envelope_digest"`
-	BytesIn     int                 `json:"bytes_in"`
+	BytesIn     int64               `json:"bytes_in"`
 	BytesOut    int64               `json:"bytes_out"`
 	BytesSealed int64               `json:"bytes_sealed"`
 	Manifest    transfer.Manifest   `json:"manifest"`
@@ -208,11 +223,11 @@ type sentJSON struct {
 	Receipt     *transfer.Receipt   `json:"receipt,omitempty"`
 }
 
-func (a *app) showSent(r *transfer.Result, bytesIn int, to string) {
+func (a *app) showSent(r *transfer.Result, to string) {
 	if a.json {
 		a.out.document(sentJSON{
 			Transfer: r.Transfer, Record: r.Index, Recipient: r.Header.Recipient, Basis: r.Decision.Basis, To: to,
-			Digest: r.Envelope.Digest(), BytesIn: bytesIn, BytesOut: r.Report.BytesOut, BytesSealed: r.Envelope.Size(),
+			Digest: r.Envelope.Digest(), BytesIn: r.Report.BytesIn, BytesOut: r.Report.BytesOut, BytesSealed: r.Envelope.Size(),
 			Manifest: r.Header.Manifest, Obligations: r.Decision.Obligations, Receipt: r.Receipt,
 		})
 		return
@@ -221,7 +236,7 @@ func (a *app) showSent(r *transfer.Result, bytesIn int, to string) {
 	p.line("%s to %s for %s, on the basis of %s", p.good("sent"), r.Header.Recipient, r.Header.Purpose, strings.Join(r.Decision.Basis, ", "))
 	a.printManifest(r.Header.Manifest)
 	a.printObligations(r.Decision.Obligations)
-	p.line("size      %d bytes in, %d left, %d sealed", bytesIn, r.Report.BytesOut, r.Envelope.Size())
+	p.line("size      %d bytes in, %d left, %d sealed", r.Report.BytesIn, r.Report.BytesOut, r.Envelope.Size())
 	p.line("record    %d of the log, transfer %s", r.Index, r.Transfer)
 	p.line("envelope  %s", to)
 	if r.Receipt != nil {
@@ -252,8 +267,19 @@ func (a *app) printManifest(m transfer.Manifest) {
 		a.out.line("%s:", g.title)
 		a.out.table(rows)
 	}
+	a.printBulk(m)
 	if m.Unlisted > 0 {
 		a.out.line("withheld, since no catalogue names it: %d values", m.Unlisted)
+	}
+}
+
+// printBulk says what became of the records of a table or of NDJSON.
+func (a *app) printBulk(m transfer.Manifest) {
+	if m.Records > 0 {
+		a.out.line("records:   %d", m.Records)
+	}
+	if m.GroupSize > 0 {
+		a.out.line("of which %d lost their quasi-identifiers and %d were withheld, since fewer than %d are alike", m.Coarsened, m.Suppressed, m.GroupSize)
 	}
 }
 
@@ -287,38 +313,46 @@ would leave to a file. Nothing is sealed or delivered. A refusal is recorded in 
 }
 
 func (a *app) protect(ctx context.Context, o outgoing, out string) error {
-	req, document, err := o.read()
+	req, in, err := o.read()
 	if err != nil {
 		return err
 	}
+	defer func() { _ = in.Close() }()
 	return a.withSender(ctx, transfer.TransportFunc(refuseDelivery), func(w *workspace.Workspace, sender *transfer.Sender) error {
 		if req.Caller, err = a.caller(w); err != nil {
 			return err
 		}
 		a.warnOfRequest(w, sender, req)
-		protected, err := sender.Protect(ctx, req, document)
+		to, err := createNew(out)
 		if err != nil {
+			return err
+		}
+		options, done := a.streaming(o, in)
+		protected, err := sender.ProtectStream(ctx, req, in, to, options)
+		done()
+		if err != nil {
+			to.discard()
 			return a.sendFailure(o.payload, err)
 		}
-		return a.showProtected(protected, out)
+		if err := to.commit(); err != nil {
+			return err
+		}
+		a.showProtected(protected, out)
+		return nil
 	})
 }
 
-func (a *app) showProtected(protected *transfer.Protected, out string) error {
-	if err := writeNew(out, protected.Document); err != nil {
-		return err
-	}
+func (a *app) showProtected(protected *transfer.Protected, out string) {
 	if a.json {
 		a.out.document(struct {
 			Out      string            `json:"out"`
 			Manifest transfer.Manifest `json:"manifest"`
 		}{out, protected.Manifest})
-		return nil
+		return
 	}
 	a.out.line("%s, on the basis of %s", a.out.good("would leave"), strings.Join(protected.Decision.Basis, ", "))
 	a.printManifest(protected.Manifest)
 	a.out.line("written to %s; nothing was sent", out)
-	return nil
 }
 
 func refuseDelivery(context.Context, *transfer.Envelope) (*transfer.Receipt, error) {
