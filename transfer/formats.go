@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/passavant/passavant/transfer/payload"
+	"github.com/passavant/passavant/transfer/payload/stix"
 )
 
 // Plan is a catalogue joined with the treatments of one decision, ready for documents of the catalogue's format. It is
@@ -25,6 +26,8 @@ func CompilePlan(cat *payload.Catalogue, treatments map[string]payload.Treatment
 		return plan(payload.CompileBulk(cat, treatments))
 	case payload.FormatOpaque:
 		return plan(payload.CompileOpaque(cat, treatments))
+	case payload.FormatSTIX:
+		return plan(stix.Compile(cat, treatments))
 	default:
 		return nil, &payload.CatalogueError{File: "catalogue " + cat.Type, Msg: fmt.Sprintf("format: this program has no plan for %q", format)}
 	}

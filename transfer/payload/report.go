@@ -17,6 +17,9 @@ type Report struct {
 	// UnlistedPaths says under which places of the catalogue the unlisted values stood.
 	UnlistedPaths []UnlistedReport `json:"unlisted_paths,omitempty"`
 
+	// Withheld counts whole objects that did not leave, in formats whose documents consist of objects (package stix).
+	Withheld []Withheld `json:"withheld,omitempty"`
+
 	// Records is how many records a bulk document has.
 	Records  int64 `json:"records,omitempty"`
 	BytesIn  int64 `json:"bytes_in"`
@@ -65,4 +68,12 @@ func (r *Report) finish(p *Plan, unlisted []int64) {
 			r.UnlistedPaths = append(r.UnlistedPaths, UnlistedReport{p.places[i].pattern, n})
 		}
 	}
+}
+
+// Withheld counts objects of one type that did not leave, for one reason. Why is one of a few fixed sentences; What is "?"
+// for a type that no catalogue and no standard names.
+type Withheld struct {
+	What  string `json:"what"`
+	Why   string `json:"why"`
+	Count int64  `json:"count"`
 }
