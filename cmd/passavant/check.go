@@ -133,6 +133,7 @@ func (f *findings) checkPolicy(ctx context.Context, w *workspace.Workspace, part
 		}
 		f.addSheet(engine, a)
 		f.checkTreatments(a, catalogues)
+		f.checkEntropy(a, catalogues)
 	}
 	if len(f.Agreements) == 0 {
 		f.warn("no agreement in %s: nothing can be sent", w.Path(w.Policy))
