@@ -30,14 +30,22 @@ type Survivor struct {
 type MutationOptions struct {
 	// Only changes the modules whose file name holds this text. Default all: the library and the user's own.
 	Only string
-	// Notice looks at the decisions of a changed engine, beside the Rego tests, and names what is wrong; "" for nothing. It is
-	// called by several goroutines at once. May be nil.
-	Notice func(ctx context.Context, changed *Engine) string
+	// Questions are put to each changed engine, beside the Rego tests, until one is not answered as expected.
+	Questions []Question
+	// Part, from 0, of Parts: every nth change only, so that a long run can be divided. Both 0 for all.
+	Part, Parts int
 	// Progress is told after each change. May be nil.
 	Progress func(done, all int)
 }
 
-// Mutate changes the rules one at a time and counts how many changes a Rego test or Notice finds wrong. It ends when the
+// Question is one question with the answer that is expected. Holds asks the engine that it is given and nothing else; it is
+// called by several goroutines at once.
+type Question struct {
+	Name  string
+	Holds func(ctx context.Context, changed *Engine) bool
+}
+
+// Mutate changes the rules one at a time and counts how many changes a Rego test or a question finds wrong. It ends when the
 // context does and then reports what it tried. All tests must hold on the unchanged rules.
 func Mutate(ctx context.Context, opts Options, m MutationOptions) (Mutation, error) {
 	engine, err := LoadWith(ctx, opts)
@@ -51,10 +59,12 @@ func Mutate(ctx context.Context, opts Options, m MutationOptions) (Mutation, err
 	work := opa.Mutation{
 		Source: opa.Source{Modules: lib.modules, Data: lib.data(), Schemas: lib.schemas},
 		Match:  func(file string) bool { return strings.Contains(file, m.Only) },
-		Limit:  10 * time.Second, Progress: m.Progress,
+		Limit:  10 * time.Second, Progress: m.Progress, Part: m.Part, Parts: m.Parts,
 	}
-	if m.Notice != nil {
-		work.Notice = func(ctx context.Context, p *opa.Policy) string { return m.Notice(ctx, engine.with(p)) }
+	for _, q := range m.Questions {
+		work.Questions = append(work.Questions, opa.Question{Name: q.Name, Holds: func(ctx context.Context, p *opa.Policy) bool {
+			return q.Holds(ctx, engine.with(p))
+		}})
 	}
 	mutants, err := opa.Mutate(ctx, work)
 	if err != nil {

@@ -14,21 +14,16 @@ import (
 
 // A part of the library is changed under its own tests and under the cases of the law; every fate is counted once.
 func TestMutationOfTheLibrary(t *testing.T) {
-	var cases []casebook.Case
+	var questions []policy.Question
 	for _, c := range lawCases(t) {
-		cases = append(cases, casebook.Case{ID: c.ID, Law: c.Facts, Expect: casebook.Expect{Allow: c.Expected.Allow}})
+		asked := casebook.Case{ID: c.ID, Law: c.Facts, Expect: casebook.Expect{Allow: c.Expected.Allow}}
+		questions = append(questions, policy.Question{Name: c.ID, Holds: func(ctx context.Context, changed *policy.Engine) bool {
+			return casebook.Judge(ctx, changed, asked).Pass
+		}})
 	}
 	var done atomic.Int64
 	m, err := policy.Mutate(t.Context(), policy.Options{}, policy.MutationOptions{
-		Only: "lib/dates", Progress: func(int, int) { done.Add(1) },
-		Notice: func(ctx context.Context, changed *policy.Engine) string {
-			for _, r := range casebook.JudgeAll(ctx, changed, cases) {
-				if !r.Pass {
-					return r.ID
-				}
-			}
-			return ""
-		},
+		Only: "lib/dates", Progress: func(int, int) { done.Add(1) }, Questions: questions,
 	})
 	require.NoError(t, err)
 	assert.Positive(t, m.Killed)

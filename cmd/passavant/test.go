@@ -24,6 +24,22 @@ type testOptions struct {
 	mutate bool
 	only   string
 	limit  time.Duration
+	share  string // --part, as N/M
+	part   int    // from 0
+	parts  int
+	least  float64 // --at-least
+}
+
+// readPart takes --part apart.
+func (o *testOptions) readPart() error {
+	if o.share == "" {
+		return nil
+	}
+	if n, err := fmt.Sscanf(o.share, "%d/%d", &o.part, &o.parts); n != 2 || err != nil || o.part < 1 || o.part > o.parts {
+		return usageError{errors.New("--part must be N/M with N from 1 to M, such as 2/8")}
+	}
+	o.part--
+	return nil
 }
 
 func (a *app) testCommand() *cobra.Command {
@@ -51,7 +67,9 @@ Needs no workspace: elsewhere it tests the library, with agreements/ if that fol
 	c.Flags().StringArrayVar(&o.cases, "cases", nil, "judge the cases of this `FILE` only; may be given again")
 	c.Flags().BoolVar(&o.mutate, "mutate", false, "change the rules and count the changes that a test notices")
 	c.Flags().StringVar(&o.only, "only", "", "with --mutate, change only files whose name holds this `TEXT`")
-	c.Flags().DurationVar(&o.limit, "limit", 10*time.Minute, "with --mutate, stop after this `TIME`")
+	c.Flags().DurationVar(&o.limit, "limit", 30*time.Minute, "with --mutate, stop after this `TIME`")
+	c.Flags().StringVar(&o.share, "part", "", "with --mutate, try every Mth change only, as `N/M`: a long run in parts")
+	c.Flags().Float64Var(&o.least, "at-least", 0, "with --mutate, fail if less than this `PERCENT` is noticed")
 	return c
 }
 
@@ -68,6 +86,9 @@ type testReport struct {
 }
 
 func (a *app) test(ctx context.Context, o testOptions) error {
+	if err := o.readPart(); err != nil {
+		return err
+	}
 	opts, err := a.policyOptions()
 	if err != nil {
 		return err
@@ -177,6 +198,9 @@ func (a *app) showTests(r *testReport, o testOptions) error {
 	}
 	if !r.Good {
 		return fmt.Errorf("tests do not hold%w", errSaid)
+	}
+	if r.Mutation != nil && r.Mutation.KillRate < o.least {
+		return fmt.Errorf("%.1f %% of the changes were noticed, less than --at-least %g", r.Mutation.KillRate, o.least)
 	}
 	return nil
 }

@@ -15,16 +15,14 @@ import (
 func (a *app) mutate(ctx context.Context, opts policy.Options, o testOptions, cases []casebook.Case, r *testReport) error {
 	ctx, cancel := context.WithTimeout(ctx, o.limit)
 	defer cancel()
+	questions := make([]policy.Question, len(cases))
+	for i, c := range cases {
+		questions[i] = policy.Question{Name: c.ID, Holds: func(ctx context.Context, changed *policy.Engine) bool {
+			return casebook.Judge(ctx, changed, c).Pass
+		}}
+	}
 	m, err := policy.Mutate(ctx, opts, policy.MutationOptions{
-		Only: o.only, Progress: a.progress("changes tried"),
-		Notice: func(ctx context.Context, changed *policy.Engine) string {
-			for _, c := range cases {
-				if !casebook.Judge(ctx, changed, c).Pass {
-					return c.ID
-				}
-			}
-			return ""
-		},
+		Only: o.only, Part: o.part, Parts: o.parts, Progress: a.progress("changes tried"), Questions: questions,
 	})
 	r.Mutation = &m
 	return err

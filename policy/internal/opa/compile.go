@@ -35,6 +35,7 @@ type Policy struct {
 	rules    map[string]Rule
 	codes    []string
 	plain    bool
+	tracer   *follower // nil but for Following
 }
 
 // Compile parses, lints, type-checks and prepares the query data.passavant.decision.outcome.

@@ -53,8 +53,12 @@ func (p *Policy) evaluate(ctx context.Context, q rego.PreparedEvalQuery, input [
 	timer := time.AfterFunc(limit, cancel.Cancel)
 	defer timer.Stop()
 	defer context.AfterFunc(ctx, cancel.Cancel)()
-	rs, err := q.Eval(ctx, rego.EvalParsedInput(value), rego.EvalExternalCancel(cancel),
-		rego.EvalRuleIndexing(!p.plain), rego.EvalEarlyExit(!p.plain))
+	options := []rego.EvalOption{rego.EvalParsedInput(value), rego.EvalExternalCancel(cancel),
+		rego.EvalRuleIndexing(!p.plain), rego.EvalEarlyExit(!p.plain)}
+	if p.tracer != nil {
+		options = append(options, rego.EvalQueryTracer(p.tracer))
+	}
+	rs, err := q.Eval(ctx, options...)
 	return single(rs, err)
 }
 

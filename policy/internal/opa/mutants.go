@@ -11,6 +11,7 @@ import (
 // order every time, so that a mutant is known by its module and number alone and no two mutants share a tree.
 type site struct {
 	row   int
+	path  string // of the rule
 	kind  string // comparison, boundary, line, negation, rule, default, number or element
 	text  string
 	apply func()
@@ -20,6 +21,7 @@ type site struct {
 func sites(m *ast.Module) []site {
 	f := &finder{}
 	for i, r := range m.Rules {
+		f.path = pathOfRule(m, r)
 		f.rule(m, i, r)
 		for at := r; at != nil; at = at.Else {
 			f.bodies(at)
@@ -31,11 +33,14 @@ func sites(m *ast.Module) []site {
 	return f.found
 }
 
-type finder struct{ found []site }
+type finder struct {
+	found []site
+	path  string
+}
 
 func (f *finder) add(at *ast.Location, kind, text string, apply func()) {
 	if at != nil {
-		f.found = append(f.found, site{at.Row, kind, text, apply})
+		f.found = append(f.found, site{at.Row, f.path, kind, text, apply})
 	}
 }
 

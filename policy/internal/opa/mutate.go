@@ -41,21 +41,35 @@ const (
 // Mutation says what to change and who looks.
 type Mutation struct {
 	Source Source
-	Match  func(file string) bool                // which modules to change; tests are never changed
-	Notice func(context.Context, *Policy) string // what, if anything, in the decisions of this policy is wrong; "" for nothing
+	Match  func(file string) bool // which modules to change; tests are never changed
+	// Questions are asked of the policy as it would be loaded, in their order, until one is not answered as expected.
+	Questions []Question
+	Part      int // of Parts; 0 and 0 for all
+	Parts     int
 	// Progress is told after each mutant; it is called by one goroutine at a time. May be nil.
 	Progress func(done, all int)
 	Limit    time.Duration // per test
 }
 
-// Mutate tries every mutant against the Rego tests of its own package, then against all Rego tests, then against Notice.
-// It stops when the context ends; the rest is Untried. The tests must hold before.
+// Question is one look at the decisions of a policy. Holds must ask the policy that it is given and nothing else, and may be
+// called by several goroutines at once.
+type Question struct {
+	Name  string
+	Holds func(context.Context, *Policy) bool
+}
+
+// Mutate tries every mutant against the Rego tests of its own package, then against all Rego tests that look at the changed
+// rule, then against the questions that do. It stops when the context ends; the rest is Untried. The tests must hold before.
 func Mutate(ctx context.Context, m Mutation) ([]Mutant, error) {
 	modules, err := parse(m.Source.Modules)
 	if err != nil {
 		return nil, err
 	}
-	mutants := list(modules, m.Match)
+	mutants := part(list(modules, m.Match), m.Part, m.Parts)
+	known, err := m.survey(ctx)
+	if err != nil && ctx.Err() == nil {
+		return nil, err
+	}
 	jobs := make(chan int)
 	var wg sync.WaitGroup
 	var mu sync.Mutex
@@ -66,9 +80,9 @@ func Mutate(ctx context.Context, m Mutation) ([]Mutant, error) {
 			return nil, err
 		}
 		wg.Go(func() {
-			l := lab{Mutation: m, modules: own, needs: dependencies(own)}
+			l := lab{Mutation: m, survey: known, modules: own, needs: dependencies(own)}
 			for n := range jobs {
-				l.try(ctx, &mutants[n].Mutant, mutants[n].site)
+				l.try(ctx, &mutants[n])
 				mu.Lock()
 				done++
 				if m.Progress != nil {
@@ -90,6 +104,51 @@ func Mutate(ctx context.Context, m Mutation) ([]Mutant, error) {
 type numbered struct {
 	Mutant
 	site int
+	path string // of the rule that is changed
+}
+
+// part is every nth mutant: the parts together are all of them, and each is spread like the whole.
+func part(all []numbered, n, of int) []numbered {
+	if of <= 1 {
+		return all
+	}
+	var out []numbered
+	for i, m := range all {
+		if i%of == n {
+			out = append(out, m)
+		}
+	}
+	return out
+}
+
+// survey is what the unchanged rules show: which tests and which questions look at which rule.
+type survey struct {
+	tests     map[string][]string
+	questions map[string]map[int]bool
+}
+
+func (m Mutation) survey(ctx context.Context) (survey, error) {
+	modules, err := parse(m.Source.Modules)
+	if err != nil {
+		return survey{}, err
+	}
+	s := survey{questions: map[string]map[int]bool{}}
+	if s.tests, err = reachOfTests(ctx, modules, m.Source.Data, m.Limit); err != nil || len(m.Questions) == 0 {
+		return s, err
+	}
+	policy, err := compile(ctx, m.Source, rulesOnly(modules))
+	if err != nil {
+		return s, err
+	}
+	for n, q := range m.Questions {
+		q.Holds(ctx, policy.Following(func(path string) {
+			if s.questions[path] == nil {
+				s.questions[path] = map[int]bool{}
+			}
+			s.questions[path][n] = true
+		}))
+	}
+	return s, nil
 }
 
 // list finds the mutants, in an order that is always the same and spreads them, so that a run that ends early has looked
@@ -101,7 +160,7 @@ func list(modules map[string]*ast.Module, match func(string) bool) []numbered {
 			continue
 		}
 		for n, s := range sites(modules[name]) {
-			all = append(all, numbered{Mutant{File: name, Row: s.row, Kind: s.kind, Text: s.text}, n})
+			all = append(all, numbered{Mutant{File: name, Row: s.row, Kind: s.kind, Text: s.text}, n, s.path})
 		}
 	}
 	slices.SortStableFunc(all, func(a, b numbered) int { return int(int64(spread(a)) - int64(spread(b))) })
@@ -128,51 +187,70 @@ func sorted(mutants []numbered) []Mutant {
 // lab is one worker's bench: its own trees, never changed; each mutant is made in a copy.
 type lab struct {
 	Mutation
+	survey
 	modules map[string]*ast.Module
 	needs   map[string][]string // file to the files it needs, itself included
 }
 
-func (l *lab) try(ctx context.Context, m *Mutant, n int) {
+func (l *lab) try(ctx context.Context, m *numbered) {
 	if ctx.Err() != nil {
 		m.Fate = Untried
 		return
 	}
 	changed := l.modules[m.File].Copy()
-	sites(changed)[n].apply()
+	sites(changed)[m.site].apply()
 	own := strings.TrimSuffix(m.File, ".rego") + "_test.rego"
-	if _, ok := l.modules[own]; ok && l.tests(ctx, m, changed, own) || m.Fate == Stillborn {
-		return
+	if test, ok := l.modules[own]; ok {
+		l.ownTests(ctx, m, changed, own, "^"+regexp.QuoteMeta(test.Package.Path.String()+"."))
 	}
-	if l.tests(ctx, m, changed, "") || m.Fate == Stillborn {
-		return
+	if m.Fate == Survived {
+		l.otherTests(ctx, m, changed)
 	}
-	l.decisions(ctx, m, changed)
+	if m.Fate == Survived {
+		l.decisions(ctx, m, changed)
+	}
 	if ctx.Err() != nil && m.Fate == Survived {
 		m.Fate = Untried
 	}
 }
 
-// tests runs the tests of one test file, or all, and reports whether one noticed.
-func (l *lab) tests(ctx context.Context, m *Mutant, changed *ast.Module, file string) bool {
-	modules, filter := maps.Clone(l.modules), ""
-	if file != "" {
-		modules = map[string]*ast.Module{}
-		for _, name := range l.needs[file] {
-			modules[name] = l.modules[name]
-		}
-		filter = "^" + regexp.QuoteMeta(l.modules[file].Package.Path.String()+".")
+// ownTests runs the tests beside the module with what they need. If that does not compile, the whole will tell.
+func (l *lab) ownTests(ctx context.Context, m *numbered, changed *ast.Module, file, filter string) {
+	by, err := firstFailure(ctx, l.with(changed, m.File, l.needs[file]), l.Source.Data, filter, l.Limit)
+	if err == nil && by != "" && ctx.Err() == nil {
+		m.Fate, m.By = Killed, by
 	}
-	modules[m.File] = changed
-	by, err := firstFailure(ctx, modules, l.Source.Data, filter, l.Limit)
+}
+
+// otherTests runs the tests in other modules that look at the changed rule, with what they need.
+func (l *lab) otherTests(ctx context.Context, m *numbered, changed *ast.Module) {
+	names, files := l.survey.tests[m.path], []string{m.File}
+	for name, module := range l.modules {
+		prefix := module.Package.Path.String() + "."
+		if strings.HasSuffix(name, "_test.rego") && slices.ContainsFunc(names, func(n string) bool { return strings.HasPrefix(n, prefix) }) {
+			files = append(files, l.needs[name]...)
+		}
+	}
+	if len(names) == 0 {
+		return
+	}
+	by, err := firstFailure(ctx, l.with(changed, m.File, files), l.Source.Data, onlyThese(names), l.Limit)
 	switch {
-	case err != nil && file != "":
-		return false // what the test file needs may be more than it says; the whole will tell
-	case err != nil:
+	case err != nil && ctx.Err() == nil:
 		m.Fate = Stillborn
 	case by != "" && ctx.Err() == nil:
 		m.Fate, m.By = Killed, by
 	}
-	return m.Fate == Killed
+}
+
+// with are some modules, one of them changed.
+func (l *lab) with(changed *ast.Module, file string, names []string) map[string]*ast.Module {
+	modules := map[string]*ast.Module{}
+	for _, name := range names {
+		modules[name] = l.modules[name]
+	}
+	modules[file] = changed
+	return modules
 }
 
 // firstFailure runs tests until one does not hold, and names it.
@@ -204,8 +282,8 @@ func firstFailure(ctx context.Context, modules map[string]*ast.Module, data map[
 	return by, nil
 }
 
-// decisions compiles the changed policy as it would be loaded and lets Notice look at what it decides.
-func (l *lab) decisions(ctx context.Context, m *Mutant, changed *ast.Module) {
+// decisions compiles the changed policy as it would be loaded and asks the questions that look at the changed rule.
+func (l *lab) decisions(ctx context.Context, m *numbered, changed *ast.Module) {
 	modules := rulesOnly(l.modules)
 	modules[m.File] = changed
 	policy, err := compile(ctx, l.Source, modules)
@@ -215,11 +293,13 @@ func (l *lab) decisions(ctx context.Context, m *Mutant, changed *ast.Module) {
 		}
 		return
 	}
-	if l.Notice == nil {
-		return
-	}
-	if by := l.Notice(ctx, policy); by != "" && ctx.Err() == nil {
-		m.Fate, m.By = Killed, by
+	for n, q := range l.Questions {
+		if l.questions[m.path][n] && !q.Holds(ctx, policy) {
+			if ctx.Err() == nil {
+				m.Fate, m.By = Killed, q.Name
+			}
+			return
+		}
 	}
 }
 

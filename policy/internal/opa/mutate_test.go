@@ -3,6 +3,7 @@ package opa_test
 import (
 	"context"
 	"fmt"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -111,16 +112,16 @@ func TestSurvivorsAreNamed(t *testing.T) {
 	src.Modules["rego/lib/door/door_test.rego"] = "package passavant.lib.door_test\n\nimport data.passavant.lib.door\n\ntest_adult if door.adult with input as {\"age\": 20}\n"
 	looked := atomic.Int64{}
 	mutants, err := opa.Mutate(t.Context(), opa.Mutation{Source: src, Limit: time.Second, Match: func(file string) bool { return file == "rego/lib/door/door.rego" },
-		Notice: func(ctx context.Context, p *opa.Policy) string {
+		Questions: []opa.Question{{Name: "the house is full at three", Holds: func(ctx context.Context, p *opa.Policy) bool {
 			looked.Add(1)
 			for guests, want := range map[string]bool{`[1,2,3]`: true, `[]`: false} {
 				value, err := p.Outcome(ctx, []byte(`{"guests": `+guests+`}`), time.Second)
 				if err != nil || value.(map[string]any)["full"] != want {
-					return "the house is full at three"
+					return false
 				}
 			}
-			return ""
-		}})
+			return true
+		}}}})
 	require.NoError(t, err)
 	fate := map[string]opa.Fate{}
 	for _, m := range mutants {
@@ -130,7 +131,49 @@ func TestSurvivorsAreNamed(t *testing.T) {
 	assert.Equal(t, opa.Killed, fate["gt to lte: count(facts.guests) > 2"])
 	assert.Equal(t, opa.Survived, fate["gte to gt: facts.age >= 18"])
 	assert.Equal(t, opa.Survived, fate["gt to gte: count(facts.guests) > 2"], "nobody tries two guests")
-	assert.Positive(t, looked.Load())
+	assert.EqualValues(t, 1+len(mutants)-notAsked(mutants), looked.Load(), "the question looks at full and at nothing else")
+}
+
+// notAsked counts the changes that were settled before the question, or that it has nothing to do with.
+func notAsked(mutants []opa.Mutant) int {
+	n := 0
+	for _, m := range mutants {
+		if m.Fate == opa.Killed && m.By != "the house is full at three" || m.Fate == opa.Stillborn || strings.Contains(m.Text, "age") || strings.Contains(m.Text, "adult") {
+			n++
+		}
+	}
+	return n
+}
+
+// What no test looks at, no test is run for; and the parts of a run are the whole.
+func TestPartsAreTheWhole(t *testing.T) {
+	whole := mutate(t, opa.Mutation{})
+	parts := map[string]opa.Mutant{}
+	for n := range 3 {
+		for text, m := range mutate(t, opa.Mutation{Part: n, Parts: 3}) {
+			assert.NotContains(t, parts, text)
+			parts[text] = m
+		}
+	}
+	require.Len(t, parts, len(whole))
+	for text, m := range whole {
+		assert.Equal(t, m.Fate, parts[text].Fate, text)
+	}
+}
+
+// A rule that only another package's test looks at, through a rule that the index leaves out on the way, is still held by it.
+func TestTestsOfOthersAreFound(t *testing.T) {
+	src := source()
+	src.Modules["rego/lib/door/door_test.rego"] = "package passavant.lib.door_test\n\nimport data.passavant.lib.door\n\ntest_days if door.days.mon == 1\n"
+	src.Modules["rego/lib/house/house_test.rego"] = "package passavant.lib.house_test\n\nimport data.passavant.lib.door\n\n" +
+		"test_closed if not door.open with input as {\"age\": 18, \"ticket\": \"day\", \"hour\": 7}\n"
+	mutants, err := opa.Mutate(t.Context(), opa.Mutation{Source: src, Limit: time.Second, Match: func(file string) bool { return file == "rego/lib/door/door.rego" }})
+	require.NoError(t, err)
+	by := map[string]string{}
+	for _, m := range mutants {
+		by[m.Text] = m.By
+	}
+	assert.Equal(t, "passavant.lib.house_test.test_closed", by["dropped: input.hour < 8"]+by["no longer negated: not closed"]+by["dropped: not closed"][:0])
 }
 
 func TestMutationEndsWithItsContext(t *testing.T) {
