@@ -2,6 +2,7 @@ package policy
 
 import (
 	"context"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -34,6 +35,8 @@ type Change struct {
 	// Branches say who can make the change: "standing" is the parties' agreement, "claims" the request, "evidence" what
 	// must be verified.
 	Branches []string `json:"branches"`
+	// Role is the role whose approval would answer the rule, if that is the change.
+	Role string `json:"role,omitempty"`
 }
 
 const (
@@ -45,7 +48,7 @@ const (
 // people, not on the path of the data.
 func (e *Engine) Explain(ctx context.Context, f Facts) Explanation {
 	first, _ := e.decide(ctx, f, nil)
-	s := search{engine: e, seen: map[string]bool{}, try: func(patch func(map[string]any)) Decision {
+	s := search{engine: e, roles: e.rolesOf(f.Agreement), seen: map[string]bool{}, try: func(patch func(map[string]any)) Decision {
 		d, _ := e.decide(ctx, f, patch)
 		return d
 	}}
@@ -56,6 +59,7 @@ func (e *Engine) Explain(ctx context.Context, f Facts) Explanation {
 // search walks sets of changes by size, so that the first size with a hit is the smallest.
 type search struct {
 	engine *Engine
+	roles  []string // whose approval the agreement can bring about
 	try    func(patch func(map[string]any)) Decision
 	seen   map[string]bool
 	tries  int
@@ -94,8 +98,7 @@ func (s *search) run(ctx context.Context, first Decision) ([]Remedy, bool) {
 func (s *search) expand(ctx context.Context, from candidate) []candidate {
 	var out []candidate
 	for _, reason := range from.decision.Reasons {
-		for _, remedy := range s.engine.rules[reason.ID].Remedies {
-			change := s.change(reason.ID, remedy)
+		for _, change := range s.answers(reason.ID) {
 			if s.tries >= maxTries || ctx.Err() != nil {
 				return out
 			}
@@ -115,6 +118,42 @@ func (s *search) expand(ctx context.Context, from candidate) []candidate {
 	return out
 }
 
+// answers are the changes that may answer a refusing rule: those that it proposes, and, if it looks at approvals, one for each
+// role that the agreement names keys for.
+func (s *search) answers(rule string) []Change {
+	var out []Change
+	for _, r := range s.engine.rules[rule].Remedies {
+		out = append(out, s.change(rule, r))
+	}
+	if len(s.roles) == 0 || !slices.Contains(s.engine.FactsRead(rule), branchEvidence+"."+approvalsFact) {
+		return out
+	}
+	for _, role := range s.roles {
+		c := s.change(rule, opa.Remedy{
+			Text: fmt.Sprintf("obtain an approval under the role %s (passavant approve --role %s)", role, role),
+			Set:  map[string]any{approvalsFact: []any{role}},
+		})
+		c.Role = role
+		out = append(out, c)
+	}
+	return out
+}
+
+const approvalsFact = "approvals"
+
+// rolesOf are the roles that an agreement names keys for.
+func (e *Engine) rolesOf(agreement string) []string {
+	a, ok := e.agreements[agreement]
+	if !ok {
+		return nil
+	}
+	var roles []string
+	for _, p := range a.Approvals {
+		roles = append(roles, p.Role)
+	}
+	return roles
+}
+
 func (s *search) change(rule string, r opa.Remedy) Change {
 	branches := map[string]bool{}
 	for fact := range r.Set {
@@ -126,8 +165,11 @@ func (s *search) change(rule string, r opa.Remedy) Change {
 
 func collides(changes []Change, with Change) bool {
 	for _, c := range changes {
+		if c.Text == with.Text {
+			return true
+		}
 		for fact := range with.Set {
-			if _, twice := c.Set[fact]; twice {
+			if _, twice := c.Set[fact]; twice && fact != approvalsFact { // approvals add up
 				return true
 			}
 		}
@@ -180,5 +222,10 @@ func setPath(m map[string]any, path []string, value any) {
 		}
 		m = next
 	}
-	m[path[len(path)-1]] = value
+	last := path[len(path)-1]
+	if more, isList := value.([]any); isList && last == approvalsFact {
+		had, _ := m[last].([]any)
+		value = slices.Concat(had, more)
+	}
+	m[last] = value
 }

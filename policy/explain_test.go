@@ -39,3 +39,25 @@ func TestExplainProposesNothingThatDoesNotHelp(t *testing.T) {
 	assert.Empty(t, x.Remedies)
 	assert.True(t, x.Complete)
 }
+
+// What an approval would turn is found and tried, in its role; two roles are two changes.
+func TestExplainProposesApprovals(t *testing.T) {
+	key := `keys: [{party: emerald-bank-ie, holder: x, public_key: "IyV2EZ4BCcKw4MnQzK84ZbH1pmelx967me7LaQQw4Ao="}]`
+	e := naming(t, "approvals:\n  - {role: second_person, when: always, "+key+"}\n  - {role: security, when: always, "+key+"}\n", "")
+	x := e.Explain(t.Context(), fraudFacts(t, e, "ie-jp-bank-fraud", "sakura-bank-jp"))
+	require.Equal(t, []string{"approval_missing"}, x.Decision.Missing)
+	require.Len(t, x.Remedies, 1)
+	changes := x.Remedies[0].Changes
+	require.Len(t, changes, 2)
+	assert.Equal(t, []string{"second_person", "security"}, []string{changes[0].Role, changes[1].Role})
+	assert.Equal(t, []string{"evidence"}, changes[0].Branches)
+	assert.Contains(t, changes[0].Text, "passavant approve --role second_person")
+
+	f := fraudFacts(t, e, "ie-jp-bank-fraud", "sakura-bank-jp")
+	f.Evidence["approvals"] = []any{"security"}
+	x = e.Explain(t.Context(), f)
+	require.Len(t, x.Remedies, 1)
+	require.Len(t, x.Remedies[0].Changes, 1)
+	assert.Equal(t, "second_person", x.Remedies[0].Changes[0].Role)
+	assert.Equal(t, []any{"security"}, f.Evidence["approvals"], "the question is not changed")
+}

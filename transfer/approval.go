@@ -3,7 +3,9 @@ package transfer
 import (
 	"crypto"
 	"crypto/ed25519"
+	"crypto/rand"
 	"encoding/base64"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"slices"
@@ -43,9 +45,41 @@ type ApprovalStatement struct {
 	AgreementDigest string `json:"agreement_digest"` // the version of the agreement
 	Role            string `json:"role"`
 	// Facts is the digest of the facts that were approved ([ApprovalDigest]).
-	Facts   string    `json:"facts"`
-	Issued  time.Time `json:"issued"`  // UTC, whole seconds; good from here
-	Expires time.Time `json:"expires"` // until before here
+	Facts string `json:"facts"`
+	// Document binds the approval to one document; nil if it is for every document with these facts.
+	Document *DocumentBinding `json:"document,omitempty"`
+	Issued   time.Time        `json:"issued"`  // UTC, whole seconds; good from here
+	Expires  time.Time        `json:"expires"` // until before here
+}
+
+// DocumentBinding is a salted commitment to the bytes of one document. Whoever holds the approval can test a guess of the
+// document against it: an approval is as confidential as the document is.
+type DocumentBinding struct {
+	Salt string `json:"salt"` // 64 hexadecimal digits, random
+	// Digest is "sha256:" and the hexadecimal SHA-256 of "passavant-approval-document/1\n", the salt's 32 bytes, and the document.
+	Digest string `json:"digest"`
+}
+
+const (
+	documentContext = "passavant-approval-document/1\n"
+	documentSalt    = 32 // bytes
+)
+
+// BindDocument commits to a document, for [ApprovalTerms].
+func BindDocument(document []byte) *DocumentBinding {
+	var salt [documentSalt]byte
+	_, _ = rand.Read(salt[:]) // never fails since Go 1.24; it ends the program instead
+	return &DocumentBinding{Salt: hex.EncodeToString(salt[:]), Digest: documentDigest(salt[:], document)}
+}
+
+func documentDigest(salt, document []byte) string {
+	return canonical.DigestBytes(slices.Concat([]byte(documentContext), salt, document))
+}
+
+// covers reports whether this is the document. Where there is none, as in a decision without one, it is not.
+func (b *DocumentBinding) covers(document []byte) bool {
+	salt, err := hex.DecodeString(b.Salt)
+	return err == nil && len(salt) == documentSalt && document != nil && b.Digest == documentDigest(salt, document)
 }
 
 type approvalJSON struct {
@@ -87,13 +121,19 @@ func (s ApprovalStatement) message() ([]byte, error) {
 }
 
 // ApprovalDigest is the digest of what an approver sees of a question: agreement, parties, claims, and the evidence on
-// the data. It leaves out the time, which the approval bounds itself, and evidence that arises after the approval
+// the data and its labels. It leaves out the time, which the approval bounds itself, and evidence that arises after the approval
 // or differs from one organisation to the other: approvals, and whose keys are known.
 func ApprovalDigest(f policy.Facts) (string, error) {
-	return canonical.Digest(map[string]any{
+	seen := map[string]any{
 		"agreement": f.Agreement, "exporter": f.Exporter, "recipient": f.Recipient,
 		"claims": orEmptyMap(f.Claims), "data": f.Evidence["data"],
-	})
+	}
+	for _, label := range []string{"marking", "pap", "handling_code"} {
+		if value := f.Evidence[label]; value != nil {
+			seen[label] = value
+		}
+	}
+	return canonical.Digest(seen)
 }
 
 func orEmptyMap(m map[string]any) map[string]any {
@@ -103,10 +143,17 @@ func orEmptyMap(m map[string]any) map[string]any {
 	return m
 }
 
-// Approve signs the approval of a question under a role. The agreement must name the key for the role; issued and expires
-// are truncated to the second. It does not ask whether the policy would permit the transfer: that is decided when it is
-// sent.
-func Approve(e *policy.Engine, f policy.Facts, role string, key crypto.Signer, issued, expires time.Time) (*Approval, error) {
+// ApprovalTerms say under which role a question is approved and for how long; both times are truncated to the second.
+// Document, from [BindDocument], bounds the approval to one document.
+type ApprovalTerms struct {
+	Role            string
+	Issued, Expires time.Time
+	Document        *DocumentBinding
+}
+
+// Approve signs the approval of a question. The agreement must name the key for the role. It does not ask whether the policy
+// would permit the transfer: that is decided when it is sent.
+func Approve(e *policy.Engine, f policy.Facts, key crypto.Signer, terms ApprovalTerms) (*Approval, error) {
 	a, found := e.Agreement(f.Agreement)
 	if !found {
 		return nil, fmt.Errorf("%w: no agreement %q is loaded", ErrApproval, f.Agreement)
@@ -115,16 +162,16 @@ func Approve(e *policy.Engine, f policy.Facts, role string, key crypto.Signer, i
 	if !ok {
 		return nil, fmt.Errorf("%w: want an Ed25519 key", ErrApproval)
 	}
-	if !slices.ContainsFunc(approvalKeys(e, f.Agreement, role), public.Equal) {
-		return nil, fmt.Errorf("%w: agreement %s does not name this key for the role %q", ErrApproval, f.Agreement, role)
+	if !slices.ContainsFunc(approvalKeys(e, f.Agreement, terms.Role), public.Equal) {
+		return nil, fmt.Errorf("%w: agreement %s does not name this key for the role %q", ErrApproval, f.Agreement, terms.Role)
 	}
 	digest, err := ApprovalDigest(f)
 	if err != nil {
 		return nil, fmt.Errorf("%w: the facts are not expressible as JSON", ErrApproval)
 	}
 	s := ApprovalStatement{
-		Version: approvalVersion, Agreement: f.Agreement, AgreementDigest: a.Digest(), Role: role, Facts: digest,
-		Issued: issued.UTC().Truncate(time.Second), Expires: expires.UTC().Truncate(time.Second),
+		Version: approvalVersion, Agreement: f.Agreement, AgreementDigest: a.Digest(), Role: terms.Role, Facts: digest,
+		Document: terms.Document, Issued: terms.Issued.UTC().Truncate(time.Second), Expires: terms.Expires.UTC().Truncate(time.Second),
 	}
 	if problem := s.periodProblem(); problem != "" {
 		return nil, fmt.Errorf("%w: %s", ErrApproval, problem)
@@ -171,12 +218,13 @@ func approvalKeys(e *policy.Engine, agreement, role string) []crypto.PublicKey {
 }
 
 // WithApprovals adds the roles of those approvals that count to the evidence of a question, sorted, each once. The
-// second result says, for each approval that does not count, why; errors are [ErrApproval].
-func WithApprovals(e *policy.Engine, f policy.Facts, approvals []*Approval) (policy.Facts, []error) {
+// second result says, for each approval that does not count, why; errors are [ErrApproval]. document is what shall be sent, for
+// approvals of one document; nil if it is not known.
+func WithApprovals(e *policy.Engine, f policy.Facts, approvals []*Approval, document []byte) (policy.Facts, []error) {
 	roles := []string{}
 	var problems []error
 	for _, a := range approvals {
-		if err := a.counts(e, f); err != nil {
+		if err := a.counts(e, f, document); err != nil {
 			problems = append(problems, err)
 			continue
 		}
@@ -193,7 +241,7 @@ func WithApprovals(e *policy.Engine, f policy.Facts, approvals []*Approval) (pol
 }
 
 // counts verifies an approval against the question. Everything that it is bound to must be what it was.
-func (a *Approval) counts(e *policy.Engine, f policy.Facts) error {
+func (a *Approval) counts(e *policy.Engine, f policy.Facts, document []byte) error {
 	fail := func(problem string) error { return fmt.Errorf("%w: %s", ErrApproval, problem) }
 	if a == nil {
 		return fail("there is none")
@@ -210,6 +258,8 @@ func (a *Approval) counts(e *policy.Engine, f policy.Facts) error {
 		return fail("it is for another version of the agreement")
 	case s.Facts != digest:
 		return fail("it is for other facts")
+	case s.Document != nil && !s.Document.covers(document):
+		return fail("it is for one document, and this is not it")
 	case f.At.Before(s.Issued):
 		return fail("it is not good yet")
 	case !f.At.Before(s.Expires):

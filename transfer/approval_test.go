@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -49,7 +50,7 @@ func question(p *transfertest.Pair, e *policy.Engine) policy.Facts {
 
 func approve(t testing.TB, e *policy.Engine, f policy.Facts, life time.Duration) *transfer.Approval {
 	t.Helper()
-	a, err := transfer.Approve(e, f, "second_person", person("head"), f.At, f.At.Add(life))
+	a, err := transfer.Approve(e, f, person("head"), transfer.ApprovalTerms{Role: "second_person", Issued: f.At, Expires: f.At.Add(life)})
 	require.NoError(t, err)
 	return a
 }
@@ -127,14 +128,14 @@ func TestWhatAnApprovalIsBoundTo(t *testing.T) {
 			if tc.facts != nil {
 				tc.facts(&f)
 			}
-			g, problems := transfer.WithApprovals(e, f, []*transfer.Approval{a})
+			g, problems := transfer.WithApprovals(e, f, []*transfer.Approval{a}, nil)
 			assert.Empty(t, g.Evidence["approvals"])
 			require.Len(t, problems, 1)
 			require.ErrorIs(t, problems[0], transfer.ErrApproval)
 			assert.ErrorContains(t, problems[0], tc.want)
 		})
 	}
-	_, problems := transfer.WithApprovals(e, question(p, e), []*transfer.Approval{nil})
+	_, problems := transfer.WithApprovals(e, question(p, e), []*transfer.Approval{nil}, nil)
 	require.Len(t, problems, 1)
 }
 
@@ -147,7 +148,7 @@ func TestWhatAnApprovalIsNotBoundTo(t *testing.T) {
 	f.At = f.At.Add(59 * time.Minute)
 	f.Evidence["recipient_key_pinned"] = false
 	before := fmt.Sprint(f.Evidence)
-	g, problems := transfer.WithApprovals(e, f, []*transfer.Approval{a, a})
+	g, problems := transfer.WithApprovals(e, f, []*transfer.Approval{a, a}, nil)
 	assert.Empty(t, problems)
 	assert.Equal(t, []any{"second_person"}, g.Evidence["approvals"], "shown twice, it counts once")
 	assert.Equal(t, before, fmt.Sprint(f.Evidence), "the caller's evidence is its own")
@@ -161,19 +162,19 @@ func TestApproveRefuses(t *testing.T) {
 	unknown.Agreement = "nothing"
 	for name, try := range map[string]func() (*transfer.Approval, error){
 		"a stranger": func() (*transfer.Approval, error) {
-			return transfer.Approve(e, f, "second_person", person("mallory"), p.Now, p.Now.Add(time.Hour))
+			return transfer.Approve(e, f, person("mallory"), transfer.ApprovalTerms{Role: "second_person", Issued: p.Now, Expires: p.Now.Add(time.Hour)})
 		},
 		"another role": func() (*transfer.Approval, error) {
-			return transfer.Approve(e, f, "originating_authority", person("head"), p.Now, p.Now.Add(time.Hour))
+			return transfer.Approve(e, f, person("head"), transfer.ApprovalTerms{Role: "originating_authority", Issued: p.Now, Expires: p.Now.Add(time.Hour)})
 		},
 		"no agreement": func() (*transfer.Approval, error) {
-			return transfer.Approve(e, unknown, "second_person", person("head"), p.Now, p.Now.Add(time.Hour))
+			return transfer.Approve(e, unknown, person("head"), transfer.ApprovalTerms{Role: "second_person", Issued: p.Now, Expires: p.Now.Add(time.Hour)})
 		},
 		"for a year": func() (*transfer.Approval, error) {
-			return transfer.Approve(e, f, "second_person", person("head"), p.Now, p.Now.AddDate(1, 0, 0))
+			return transfer.Approve(e, f, person("head"), transfer.ApprovalTerms{Role: "second_person", Issued: p.Now, Expires: p.Now.AddDate(1, 0, 0)})
 		},
 		"for no time": func() (*transfer.Approval, error) {
-			return transfer.Approve(e, f, "second_person", person("head"), p.Now, p.Now)
+			return transfer.Approve(e, f, person("head"), transfer.ApprovalTerms{Role: "second_person", Issued: p.Now, Expires: p.Now})
 		},
 	} {
 		a, err := try()
@@ -190,7 +191,7 @@ func TestApprovalSurvivesItsFile(t *testing.T) {
 	require.NoError(t, err)
 	again, err := transfer.ParseApproval(raw)
 	require.NoError(t, err)
-	_, problems := transfer.WithApprovals(e, f, []*transfer.Approval{again})
+	_, problems := transfer.WithApprovals(e, f, []*transfer.Approval{again}, nil)
 	assert.Empty(t, problems)
 	for name, bad := range map[string]string{
 		"unknown member":    strings.Replace(string(raw), `"key"`, `"more": 1, "key"`, 1),
@@ -220,7 +221,7 @@ func TestApprovalOfOtherFactsNeverCounts(t *testing.T) {
 			return
 		}
 		f.Claims[name] = value
-		if g, problems := transfer.WithApprovals(e, f, []*transfer.Approval{a}); len(problems) != 1 || len(g.Evidence["approvals"].([]any)) != 0 {
+		if g, problems := transfer.WithApprovals(e, f, []*transfer.Approval{a}, nil); len(problems) != 1 || len(g.Evidence["approvals"].([]any)) != 0 {
 			t.Fatal("the approval counted")
 		}
 	})
@@ -243,4 +244,57 @@ func FuzzParseApproval(f *testing.F) {
 		require.Equal(t, a.Statement.Role, again.Statement.Role)
 		require.Equal(t, a.Signature, again.Signature)
 	})
+}
+
+// An approval of one document serves that document and no other, and none where the document is not known.
+func TestApprovalOfOneDocument(t *testing.T) {
+	e := guarded(t, "always")
+	p := transfertest.New(t, useEngine(e))
+	report := transfertest.Report(t)
+	f := question(p, e)
+	one, err := transfer.Approve(e, f, person("head"), transfer.ApprovalTerms{
+		Role: "second_person", Issued: p.Now, Expires: p.Now.Add(time.Hour), Document: transfer.BindDocument(report),
+	})
+	require.NoError(t, err)
+	raw, err := json.Marshal(one)
+	require.NoError(t, err)
+	read, err := transfer.ParseApproval(raw)
+	require.NoError(t, err)
+	assert.Equal(t, one, read)
+	assert.NotEqual(t, one.Statement.Document, transfer.BindDocument(report), "salted anew each time")
+
+	for name, document := range map[string][]byte{"none": nil, "empty": {}, "another": append(slices.Clone(report), ' ')} {
+		_, problems := transfer.WithApprovals(e, f, []*transfer.Approval{one}, document)
+		require.Len(t, problems, 1, name)
+		assert.ErrorContains(t, problems[0], "it is for one document", name)
+	}
+	req := transfertest.Request()
+	req.Approvals = []*transfer.Approval{one}
+	_, err = p.Sender.Send(t.Context(), req, append(slices.Clone(report), '\n'))
+	require.ErrorContains(t, err, "approval_missing")
+	_, err = p.Sender.Send(t.Context(), req, report)
+	require.NoError(t, err)
+
+	tampered := *one
+	tampered.Statement.Document = nil
+	_, problems := transfer.WithApprovals(e, f, []*transfer.Approval{&tampered}, report)
+	require.Len(t, problems, 1, "the binding is part of what is signed")
+	malformed := *one
+	malformed.Statement.Document = &transfer.DocumentBinding{Salt: "zz", Digest: one.Statement.Document.Digest}
+	_, problems = transfer.WithApprovals(e, f, []*transfer.Approval{&malformed}, report)
+	require.Len(t, problems, 1)
+}
+
+// Whoever approved what is marked AMBER did not approve what is marked RED.
+func TestApprovalBindsLabels(t *testing.T) {
+	e := guarded(t, "always")
+	p := transfertest.New(t, useEngine(e))
+	f := question(p, e)
+	a := approve(t, e, f, time.Hour)
+	for _, label := range []string{"marking", "pap", "handling_code"} {
+		g := f
+		g.Evidence = map[string]any{label: "TLP:RED", "data": f.Evidence["data"]}
+		_, problems := transfer.WithApprovals(e, g, []*transfer.Approval{a}, nil)
+		assert.Len(t, problems, 1, label)
+	}
 }

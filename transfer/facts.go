@@ -16,9 +16,17 @@ func Facts(e *policy.Engine, p Partners, cat *payload.Catalogue, exporter string
 	f := facts(p, exporter, req, at)
 	f.Evidence["data"] = dataFacts(e, cat, req.Agreement)
 	if len(req.Approvals) > 0 {
-		f, _ = WithApprovals(e, f, req.Approvals) // what does not count is no evidence, and the decision says what is missing
+		f, _ = WithApprovals(e, f, req.Approvals, req.document) // what does not count is no evidence, and the decision says what is missing
 	}
 	return f
+}
+
+// ApprovalProblems says of each approval shown with a request that does not count, why: a decision only says what is missing.
+func ApprovalProblems(e *policy.Engine, p Partners, cat *payload.Catalogue, exporter string, req Request, at time.Time) []error {
+	f := facts(p, exporter, req, at)
+	f.Evidence["data"] = dataFacts(e, cat, req.Agreement)
+	_, problems := WithApprovals(e, f, req.Approvals, req.document)
+	return problems
 }
 
 // facts are the facts of a request but for those on its data and its approvals.
@@ -32,6 +40,7 @@ func facts(p Partners, exporter string, req Request, at time.Time) policy.Facts 
 	if caller := req.Caller.Facts(); caller != nil {
 		f.Evidence["caller"] = caller
 	}
+	req.Labels.into(f.Evidence)
 	return f
 }
 

@@ -35,6 +35,18 @@ type Request struct {
 	// Caller is who asks, as the embedding program has established it: roles and a unit, never a name. Agreements can name
 	// who may send (docs/callers.md). It is no part of the JSON: a file cannot say who hands it in.
 	Caller policy.Caller `json:"-"`
+	// Labels are the markings found on the data. They are no part of the JSON either: whoever embeds the library, or runs the
+	// command, has read them off the data and vouches for it.
+	Labels Labels `json:"-"`
+
+	document []byte // what is sent, for approvals of one document
+}
+
+// WithDocument is the request with the document that shall be sent, so that [Facts] can tell whether an approval of one
+// document is for it. Send does this itself.
+func (r Request) WithDocument(document []byte) Request {
+	r.document = document
+	return r
 }
 
 var (

@@ -203,7 +203,7 @@ func (s *Sender) prepare(ctx context.Context, req Request, document []byte, d *d
 // decide takes steps 1 and 2.
 func (s *Sender) decide(ctx context.Context, out *outbound, cat *catalogued) error {
 	out.subjects = cat.subjects
-	out.decision = s.Engine.Decide(ctx, s.facts(cat, out.req, out.created))
+	out.decision = s.Engine.Decide(ctx, s.facts(cat, out.req.WithDocument(out.original), out.created))
 	if !out.decision.Permit || out.decision.LawOnly {
 		return s.deny(ctx, out)
 	}

@@ -10,6 +10,7 @@ import (
 	"encoding/pem"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"time"
@@ -19,13 +20,15 @@ import (
 	"github.com/passavant/passavant/crypto/seal"
 	"github.com/passavant/passavant/policy"
 	"github.com/passavant/passavant/transfer"
+	"github.com/passavant/passavant/transfer/payload"
 	"github.com/passavant/passavant/transfer/workspace"
 )
 
 // approval are the flags of the approve command.
 type approval struct {
-	request, role, out, key, exporter string
-	life                              time.Duration
+	request, role, out, key, exporter, payload string
+	life                                       time.Duration
+	labels                                     transfer.Labels
 }
 
 func (a *app) approveCommand() *cobra.Command {
@@ -39,7 +42,9 @@ the consent to an onward transfer. The agreement names the keys that count for e
 Give the file to whoever sends: 'passavant send --approval FILE'.
 
 The approval is bound to the agreement's version, to the parties, to what the request claims,
-and to what the payload's catalogue says of the data. Change one of them, and it is void.
+to what the payload's catalogue says of the data, and to its labels. Change one of them, and it
+is void. With --payload it is bound to that very document as well; without, it serves every
+transfer with these facts while it lasts.
 
 It is signed with your organisation's key, or with a key of a person ('passavant keys
 approver' makes one).`,
@@ -53,6 +58,8 @@ approver' makes one).`,
 	c.Flags().StringVar(&f.key, "key", "", "the `FILE` with a person's key, instead of your organisation's")
 	c.Flags().StringVar(&f.exporter, "exporter", "", "the `PARTY` that will send, if it is not you")
 	c.Flags().DurationVar(&f.life, "for", 24*time.Hour, "how long the approval is good, at most 744h")
+	c.Flags().StringVar(&f.payload, "payload", "", "approve this document only, a `FILE`")
+	labelFlags(c, &f.labels)
 	for _, name := range []string{"request", "role", "out"} {
 		_ = c.MarkFlagRequired(name)
 	}
@@ -68,7 +75,7 @@ func (a *app) approve(ctx context.Context, f approval) error {
 	if f.exporter == "" {
 		f.exporter = w.Party
 	}
-	engine, facts, err := a.questionOf(ctx, w, f.request, f.exporter, nil, now)
+	engine, facts, err := a.questionOf(ctx, w, inquiry{request: f.request, exporter: f.exporter, labels: f.labels}, now)
 	if err != nil {
 		return err
 	}
@@ -79,7 +86,15 @@ func (a *app) approve(ctx context.Context, f approval) error {
 	if err != nil {
 		return err
 	}
-	signed, err := transfer.Approve(engine, facts, f.role, key, now, now.Add(f.life))
+	terms := transfer.ApprovalTerms{Role: f.role, Issued: now, Expires: now.Add(f.life)}
+	if f.payload != "" {
+		document, err := readDocument(f.payload)
+		if err != nil {
+			return err
+		}
+		terms.Document = transfer.BindDocument(document)
+	}
+	signed, err := transfer.Approve(engine, facts, key, terms)
 	if err != nil {
 		return err
 	}
@@ -113,14 +128,54 @@ func (a *app) showApproval(f approval, signed *transfer.Approval, facts policy.F
 	})
 }
 
-// questionOf reads a request file and puts the question together that the policy will be asked.
-func (a *app) questionOf(ctx context.Context, w *workspace.Workspace, name, exporter string, approvals []*transfer.Approval, at time.Time) (*policy.Engine, policy.Facts, error) {
-	req, err := readRequestOfType(name, "")
+// inquiry is what a decision without a transfer is asked of.
+type inquiry struct {
+	request, exporter string
+	payload           string // for approvals of one document; may be empty
+	approvals         []string
+	labels            transfer.Labels
+}
+
+func (q *inquiry) flags(c *cobra.Command) {
+	c.Flags().StringVar(&q.request, "request", "", "the request, a JSON `FILE`")
+	c.Flags().StringArrayVar(&q.approvals, "approval", nil, "an approval of the request, a JSON `FILE`; may be given again")
+	c.Flags().StringVar(&q.payload, "payload", "", "the document, a `FILE`, if an approval is for it alone")
+	labelFlags(c, &q.labels)
+	_ = c.MarkFlagRequired("request")
+}
+
+// labelFlags state the markings found on the data.
+func labelFlags(c *cobra.Command, l *transfer.Labels) {
+	c.Flags().StringVar(&l.TLP, "marking", "", "the Traffic Light Protocol `LABEL` on the data, such as TLP:AMBER")
+	c.Flags().StringVar(&l.PAP, "pap", "", "the Permissible Actions Protocol `LABEL` on the data, such as PAP:GREEN")
+	c.Flags().StringVar(&l.HandlingCode, "handling-code", "", "the Europol handling `CODE` on the data, such as H1")
+}
+
+// read reads the files and completes the request with who asks.
+func (q *inquiry) read(caller policy.Caller) (transfer.Request, error) {
+	req, err := readRequestOfType(q.request, "")
+	if err != nil {
+		return req, err
+	}
+	if req.Approvals, err = readApprovals(q.approvals); err != nil {
+		return req, err
+	}
+	req.Caller, req.Labels = caller, q.labels
+	if q.payload != "" {
+		document, err := readDocument(q.payload)
+		return req.WithDocument(document), err
+	}
+	return req, nil
+}
+
+// questionOf puts the question together that the policy will be asked, and says on standard error which approvals do not count.
+func (a *app) questionOf(ctx context.Context, w *workspace.Workspace, q inquiry, at time.Time) (*policy.Engine, policy.Facts, error) {
+	caller, err := a.caller(w)
 	if err != nil {
 		return nil, policy.Facts{}, err
 	}
-	req.Approvals = approvals
-	if req.Caller, err = a.caller(w); err != nil {
+	req, err := q.read(caller)
+	if err != nil {
 		return nil, policy.Facts{}, err
 	}
 	engine, err := w.OpenEngine(ctx)
@@ -137,7 +192,8 @@ func (a *app) questionOf(ctx context.Context, w *workspace.Workspace, name, expo
 	}
 	for _, cat := range catalogues {
 		if cat.Type == req.Type {
-			return engine, transfer.Facts(engine, partners, cat, exporter, req, at), nil
+			a.warnOfApprovals(engine, partners, cat, q.exporter, req, at)
+			return engine, transfer.Facts(engine, partners, cat, q.exporter, req, at), nil
 		}
 	}
 	return nil, policy.Facts{}, fmt.Errorf("%w: %q", transfer.ErrUnknownType, req.Type)
@@ -175,6 +231,24 @@ func approverKey(w *workspace.Workspace, name string) (crypto.Signer, error) {
 	return key, nil
 }
 
+func ofOneDocument(a *transfer.Approval) bool { return a.Statement.Document != nil }
+
+// maxDocumentBytes bounds a document that is approved by itself; longer ones are streams.
+const maxDocumentBytes = 64 << 20
+
+func readDocument(name string) ([]byte, error) {
+	in, err := openInput(name)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = in.Close() }()
+	document, err := io.ReadAll(io.LimitReader(in, maxDocumentBytes+1))
+	if err == nil && len(document) > maxDocumentBytes {
+		err = fmt.Errorf("%s: larger than %d MiB, the most that is approved as one document", name, maxDocumentBytes>>20)
+	}
+	return document, err
+}
+
 // readApprovals reads approval files.
 func readApprovals(names []string) ([]*transfer.Approval, error) {
 	var all []*transfer.Approval
@@ -193,9 +267,8 @@ func readApprovals(names []string) ([]*transfer.Approval, error) {
 }
 
 // warnOfApprovals says on standard error which approvals do not count, and why: the decision only says what is missing.
-func (a *app) warnOfApprovals(engine *policy.Engine, f policy.Facts, approvals []*transfer.Approval) {
-	_, problems := transfer.WithApprovals(engine, f, approvals)
-	for _, problem := range problems {
+func (a *app) warnOfApprovals(e *policy.Engine, p transfer.Partners, cat *payload.Catalogue, exporter string, req transfer.Request, at time.Time) {
+	for _, problem := range transfer.ApprovalProblems(e, p, cat, exporter, req, at) {
 		_, _ = fmt.Fprintf(a.stderr, "passavant: %v\n", problem)
 	}
 }

@@ -14,8 +14,7 @@ import (
 )
 
 func (a *app) decideCommand() *cobra.Command {
-	var request string
-	var approvals []string
+	var q inquiry
 	c := &cobra.Command{
 		Use:   "decide --request FILE",
 		Short: "Decide a request without sending anything",
@@ -24,22 +23,20 @@ for, on what ground, and with which obligations and treatments. Nothing is sent 
 nothing is recorded. Exits 3 if the answer is no.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			e, err := a.explanation(cmd.Context(), request, approvals)
+			e, err := a.explanation(cmd.Context(), q)
 			if err != nil {
 				return err
 			}
 			return a.showDecision(e)
 		},
 	}
-	c.Flags().StringVar(&request, "request", "", "the request, a JSON `FILE`")
-	c.Flags().StringArrayVar(&approvals, "approval", nil, "an approval of the request, a JSON `FILE`; may be given again")
-	_ = c.MarkFlagRequired("request")
+	q.flags(c)
 	return c
 }
 
 func (a *app) explainCommand() *cobra.Command {
-	var request, lang string
-	var approvals []string
+	var q inquiry
+	var lang string
 	c := &cobra.Command{
 		Use:   "explain --request FILE [--lang en|de|fr|es]",
 		Short: "Say in sentences why a request is permitted or refused",
@@ -55,35 +52,29 @@ permitted, because it lacks a ground. Exits 3 if the answer is no.`,
 			if err != nil {
 				return err
 			}
-			e, err := a.explanation(cmd.Context(), request, approvals)
+			e, err := a.explanation(cmd.Context(), q)
 			if err != nil {
 				return err
 			}
 			return a.showExplanation(e, l)
 		},
 	}
-	c.Flags().StringVar(&request, "request", "", "the request, a JSON `FILE`")
+	q.flags(c)
 	c.Flags().StringVar(&lang, "lang", "en", "the `LANGUAGE`: en, de, fr or es")
-	c.Flags().StringArrayVar(&approvals, "approval", nil, "an approval of the request, a JSON `FILE`; may be given again")
-	_ = c.MarkFlagRequired("request")
 	return c
 }
 
-// explanation decides a request file, with the approvals that are shown with it.
-func (a *app) explanation(ctx context.Context, name string, approvalFiles []string) (policy.Explanation, error) {
+// explanation decides a request file, with what is shown with it.
+func (a *app) explanation(ctx context.Context, q inquiry) (policy.Explanation, error) {
 	w, err := workspace.Open(a.dir)
 	if err != nil {
 		return policy.Explanation{}, err
 	}
-	approvals, err := readApprovals(approvalFiles)
+	q.exporter = w.Party
+	engine, facts, err := a.questionOf(ctx, w, q, time.Now())
 	if err != nil {
 		return policy.Explanation{}, err
 	}
-	engine, facts, err := a.questionOf(ctx, w, name, w.Party, approvals, time.Now())
-	if err != nil {
-		return policy.Explanation{}, err
-	}
-	a.warnOfApprovals(engine, facts, approvals)
 	return engine.Explain(ctx, facts), nil
 }
 

@@ -24,6 +24,11 @@ func TestMain(m *testing.M) {
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script",
+		Setup: func(e *testscript.Env) error {
+			examples, err := filepath.Abs("../../examples/agreements")
+			e.Setenv("EXAMPLES", examples)
+			return err
+		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exit": exitWith, "onejson": oneJSON, "replace": replace, "truncate": truncate, "flip": flip, "glob": glob, "approver": approver,
 			"take": take,

@@ -26,6 +26,7 @@ type outgoing struct {
 	request, payload, typ string
 	approvals             []string
 	groupSize             int
+	labels                transfer.Labels
 }
 
 func (o *outgoing) flags(c *cobra.Command) {
@@ -34,6 +35,7 @@ func (o *outgoing) flags(c *cobra.Command) {
 	c.Flags().StringVar(&o.typ, "type", "", "the payload's `TYPE`, if the request does not name it")
 	c.Flags().StringArrayVar(&o.approvals, "approval", nil, "an approval of this request, a JSON `FILE`; may be given again")
 	c.Flags().IntVar(&o.groupSize, "group-size", 0, "of tables and NDJSON: ask that at least `K` records share their quasi-identifiers, if that is more than agreed")
+	labelFlags(c, &o.labels)
 	_ = c.MarkFlagRequired("request")
 	_ = c.MarkFlagRequired("payload")
 }
@@ -46,6 +48,14 @@ func (o *outgoing) read() (transfer.Request, *input, error) {
 	}
 	if req.Approvals, err = readApprovals(o.approvals); err != nil {
 		return req, nil, err
+	}
+	req.Labels = o.labels
+	if o.payload != "-" && slices.ContainsFunc(req.Approvals, ofOneDocument) {
+		document, err := readDocument(o.payload)
+		if err != nil {
+			return req, nil, err
+		}
+		req = req.WithDocument(document) // the warnings need it; Send finds it by itself
 	}
 	in, err := openInput(o.payload)
 	return req, in, err
@@ -118,7 +128,7 @@ func (a *app) send(ctx context.Context, o outgoing, to string) error {
 		if req.Caller, err = a.caller(w); err != nil {
 			return err
 		}
-		a.warnOfRequest(w, sender, req)
+		a.warnOfRequest(w, sender, req, o)
 		options, done := a.streaming(o, in)
 		result, err := sender.SendStream(ctx, req, in, options)
 		done()
@@ -145,10 +155,13 @@ func (a *app) withSender(ctx context.Context, t transfer.Transport, work func(*w
 }
 
 // warnOfRequest says which of the approvals shown with a request do not count.
-func (a *app) warnOfRequest(w *workspace.Workspace, s *transfer.Sender, req transfer.Request) {
+func (a *app) warnOfRequest(w *workspace.Workspace, s *transfer.Sender, req transfer.Request, o outgoing) {
+	if o.payload == "-" { // whether it is the document of an approval is not known yet
+		req.Approvals = slices.DeleteFunc(slices.Clone(req.Approvals), ofOneDocument)
+	}
 	for _, cat := range s.Catalogues {
-		if cat.Type == req.Type && len(req.Approvals) > 0 {
-			a.warnOfApprovals(s.Engine, transfer.Facts(s.Engine, s.Partners, cat, w.Party, req, s.Clock()), req.Approvals)
+		if cat.Type == req.Type {
+			a.warnOfApprovals(s.Engine, s.Partners, cat, w.Party, req, s.Clock())
 		}
 	}
 }
@@ -322,7 +335,7 @@ func (a *app) protect(ctx context.Context, o outgoing, out string) error {
 		if req.Caller, err = a.caller(w); err != nil {
 			return err
 		}
-		a.warnOfRequest(w, sender, req)
+		a.warnOfRequest(w, sender, req, o)
 		to, err := createNew(out)
 		if err != nil {
 			return err

@@ -153,6 +153,9 @@ func (l *Language) Change(c policy.Change) string {
 		where = append(where, l.Phrases["in_"+branch])
 	}
 	text := known(l.Remedies, c.Text)
+	if c.Role != "" {
+		text = l.phrase("approval", c.Role, c.Role)
+	}
 	if len(where) > 0 {
 		text += " (" + strings.Join(where, ", ") + ")"
 	}
