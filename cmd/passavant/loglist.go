@@ -225,7 +225,7 @@ func printRecord(p *printer, n int64, r audit.Record) {
 	}
 	if r.Manifest != nil {
 		for _, item := range r.Manifest.Items {
-			rows = append(rows, []string{"field", fmt.Sprintf("%s  %s  %d×", item.Path, item.Technique, item.Count)})
+			rows = append(rows, []string{"field", fmt.Sprintf("%s  %s%s  %d×", item.Path, item.Technique, paramText(item.Params), item.Count)})
 		}
 	}
 	for name, value := range sorted(r.Fields) {
