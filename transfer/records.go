@@ -21,6 +21,7 @@ const (
 	causeKind       = "payload-unexpected-type"
 	causeLeak       = "gate-leak"
 	causeGate       = "gate"
+	causeSealedOnly = "sealed-only" // the agreement does not let data travel unsealed
 	causePartner    = "recipient-keys-unknown"
 	causeKeys       = "recipient-keys-refused" // expired, or not those that the agreement pins
 	causeObligation = "obligation-undischarged"

@@ -54,6 +54,7 @@ type Agreement struct {
 	WhoMay           map[string][]Entry  `json:"who_may,omitempty"` // action to who may; an action that is absent names nobody
 	Signatories      []Signatory         `json:"signatories,omitempty"`
 	Security         []string            `json:"security,omitempty"`
+	Unsealed         string              `json:"unsealed,omitempty"` // why minimised data may travel without sealing; empty if they may not
 	DPIARef          string              `json:"dpia_ref,omitempty"`
 	TIARef           string              `json:"tia_ref,omitempty"`
 

@@ -254,6 +254,25 @@ func TestWhatATransportKnowsOfAFailure(t *testing.T) {
 	require.ErrorIs(t, err, transfer.ErrNotDelivered, "nobody was there")
 }
 
+// What may travel unsealed is pushed object by object; what is no bundle was never sent.
+func TestAClearRoad(t *testing.T) {
+	_, c := newServer(t, true, 10_000)
+	road, err := taxii.NewClearRoad(c, inbox)
+	require.NoError(t, err)
+	raw, err := json.Marshal(map[string]any{"type": "bundle", "id": "bundle--00000000-0000-4000-8000-000000000000", "objects": objects(3)})
+	require.NoError(t, err)
+	require.NoError(t, road(t.Context(), transfer.Cleared{Document: raw}))
+	assert.Len(t, pull(t, c, taxii.Filter{}), 3)
+	for _, bad := range []string{`{"canary":1}`, `{"type":"bundle","objects":{}}`, `{"type":"bundle","objects":[{"type":"canary"}]}`} {
+		err = road(t.Context(), transfer.Cleared{Document: []byte(bad)})
+		require.ErrorIs(t, err, taxii.ErrObject, bad)
+		require.ErrorIs(t, err, transfer.ErrNotDelivered, bad)
+		assert.NotContains(t, err.Error(), "canary")
+	}
+	_, err = taxii.NewClearRoad(c, "../x")
+	require.Error(t, err)
+}
+
 func TestOnlySafeAddresses(t *testing.T) {
 	for _, good := range []string{"https://taxii.example/api1/", "https://taxii.example/api1", "http://127.0.0.1:5000/x/", "http://localhost/x/"} {
 		_, err := taxii.NewClient(good, nil)
