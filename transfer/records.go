@@ -64,6 +64,8 @@ const (
 	fieldDecision = "decision" // digest of the decision's canonical JSON
 	fieldSubjects = "subjects" // categories of data subjects, comma-separated
 
+	fieldDiscloseAfter = "disclose_after" // first day on which the data subjects may be told
+
 	maxFieldBytes = 256 // of one such code
 )
 
@@ -90,6 +92,9 @@ func (s *Sender) recordFields(out *outbound) map[string]string {
 	fields[fieldDecision] = out.decision.Digest
 	if out.subjects != "" {
 		fields[fieldSubjects] = out.subjects
+	}
+	if out.req.DiscloseAfter != "" {
+		fields[fieldDiscloseAfter] = out.req.DiscloseAfter
 	}
 	return fields
 }
@@ -235,7 +240,11 @@ func (s *Sender) append(ctx context.Context, out *outbound, r audit.Record) (aud
 		r.Commitments[c.name] = audit.Commit(c.name, salt, c.value)
 		salts = appendSalt(salts, c.name, salt)
 	}
-	entry, err := s.Log.Append(ctx, r, detailOf(out.decision.FactsCanonical, who, salts))
+	detail, err := s.appendSubjects(detailOf(out.decision.FactsCanonical, who, salts), out)
+	if err != nil {
+		return audit.Entry{}, fmt.Errorf("%w: %w", ErrNotRecorded, err)
+	}
+	entry, err := s.Log.Append(ctx, r, detail)
 	if err != nil {
 		return audit.Entry{}, fmt.Errorf("%w: %w", ErrNotRecorded, err)
 	}

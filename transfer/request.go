@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"time"
 
 	"github.com/passavant/passavant/internal/canonical"
 	"github.com/passavant/passavant/policy"
@@ -30,6 +31,9 @@ type Request struct {
 	Reference string `json:"reference,omitempty"`
 	// Justification says why this transfer is needed (LED Art. 25(1), 37(3)); kept like Actor.
 	Justification string `json:"justification,omitempty"`
+	// DiscloseAfter is the first day (YYYY-MM-DD) on which the data subjects may be told of the transfer, where the law
+	// allows to delay it (GDPR Art. 23(1)(d), LED Art. 13(3)). It goes into the record.
+	DiscloseAfter string `json:"disclose_after,omitempty"`
 	// Approvals are shown with the request. They are no part of its JSON: each is a signed document of its own.
 	Approvals []*Approval `json:"-"`
 	// Caller is who asks, as the embedding program has established it: roles and a unit, never a name. Agreements can name
@@ -110,6 +114,9 @@ func (r Request) validate() error {
 		if len(f.value) > maxTextBytes {
 			return fmt.Errorf("%w: member %q is longer than %d bytes", ErrRequest, f.name, maxTextBytes)
 		}
+	}
+	if _, err := time.Parse(time.DateOnly, r.DiscloseAfter); r.DiscloseAfter != "" && err != nil {
+		return fmt.Errorf("%w: member %q is not a day (YYYY-MM-DD)", ErrRequest, "disclose_after")
 	}
 	if _, claimed := r.Claims["purpose"]; claimed {
 		return fmt.Errorf("%w: the purpose is stated once, as member \"purpose\"", ErrRequest)

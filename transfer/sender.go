@@ -35,6 +35,9 @@ type SenderConfig struct {
 	// ReuseEncapsulation lets envelopes to one recipient, under one agreement and purpose, share a key encapsulation for a
 	// bounded count and time (docs/envelope-format.md, "Sessions"). Much faster; off by default.
 	ReuseEncapsulation bool
+	// IndexSubjects keeps keyed tokens of the direct identifiers of each document in the erasable detail, so that a person who
+	// asks can be told of the transfers that concern him (docs/evidence.md). Off by default; workspaces turn it on.
+	IndexSubjects bool
 	// SpoolDir is the folder for the temporary files of streams; empty means the system's. What is written there is
 	// encrypted with keys that are in memory only, or sealed.
 	SpoolDir string

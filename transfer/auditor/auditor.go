@@ -12,6 +12,7 @@ import (
 	"github.com/passavant/passavant/audit"
 	"github.com/passavant/passavant/crypto/keyring"
 	"github.com/passavant/passavant/policy"
+	"github.com/passavant/passavant/policy/agreement"
 	"github.com/passavant/passavant/transfer"
 )
 
@@ -24,6 +25,8 @@ type Auditor struct {
 	// Own and Partners hold the signing keys that packs show; Partners may be nil.
 	Own      keyring.Public
 	Partners transfer.Partners
+
+	agreements map[string]*agreement.Agreement // by digest, as the archives have them
 }
 
 // ErrErased is the condition that what was asked for lay in a detail, and the detail is gone.

@@ -33,7 +33,7 @@ type story struct {
 	envelope []byte
 }
 
-func tell(t *testing.T) story {
+func tell(t *testing.T, change ...func(*transfer.Request)) story {
 	t.Helper()
 	s := story{refused: -1}
 	var err error
@@ -47,7 +47,11 @@ func tell(t *testing.T) story {
 		return nil, nil
 	}))
 	require.NoError(t, err)
-	result, err := sender.Send(t.Context(), request(t, s.w, "request.json"), report)
+	req := request(t, s.w, "request.json")
+	for _, c := range change {
+		c(&req)
+	}
+	result, err := sender.Send(t.Context(), req, report)
 	require.NoError(t, err)
 	s.intent = result.Index
 	_, err = sender.Send(t.Context(), request(t, s.w, "request-refused.json"), report)

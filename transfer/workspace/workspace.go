@@ -213,7 +213,7 @@ func (w *Workspace) Sender(ctx context.Context, t transfer.Transport) (*transfer
 		return nil, nil, err
 	}
 	s, err := transfer.NewSender(transfer.SenderConfig{
-		Engine: engine, Keys: keys, Log: log, Partners: partners, Catalogues: catalogues, Transport: t,
+		Engine: engine, Keys: keys, Log: log, Partners: partners, Catalogues: catalogues, Transport: t, IndexSubjects: true,
 	})
 	if err != nil {
 		return nil, nil, errors.Join(err, log.Close())
