@@ -39,6 +39,7 @@ type bundle struct {
 	ties    ties
 	cache   map[treatedKey]treatedValue
 	taken   map[string]string // small pseudonyms, and which value has them
+	made    map[string]bool   // timestamps and what stands for values: no encoding of anything
 	found   finder
 	fixed   map[string]fixedMarking
 	scratch []byte
@@ -51,7 +52,7 @@ type bundle struct {
 func (p *Plan) newBundle(root *node, ps payload.Pseudonymizer) (*bundle, error) {
 	b := &bundle{
 		Plan: p, ps: ps, src: root, byID: make(map[string]*entry), sources: make(map[*node]*entry),
-		cache: make(map[treatedKey]treatedValue), taken: make(map[string]string), fixed: fixedMarkings(),
+		cache: make(map[treatedKey]treatedValue), taken: make(map[string]string), made: make(map[string]bool), fixed: fixedMarkings(),
 		counts: make([]int64, len(p.fields)), unlisted: make(map[string]int64), withheld: make(map[payload.Withheld]int64),
 	}
 	objects, err := bundleObjects(root)

@@ -137,7 +137,12 @@ func backslashDecoded(text string) string {
 // fromBase64 decodes every run of base64 or base64url at each of its four alignments.
 func fromBase64(text string, f func([]byte) bool) bool {
 	return runs(text, isBase64, 8, func(run string) bool {
-		run = strings.NewReplacer("-", "+", "_", "/").Replace(run)
+		if len(run)%8 == 0 && len(run) >= 32 && isHex(run) {
+			return false // a digest
+		}
+		if strings.ContainsAny(run, "-_") {
+			run = strings.ReplaceAll(strings.ReplaceAll(run, "-", "+"), "_", "/")
+		}
 		for shift := range min(4, len(run)) {
 			part := run[shift:]
 			if len(part)%4 == 1 {
@@ -157,9 +162,10 @@ func isBase64(c byte) bool {
 
 // fromHex decodes every run of hexadecimal digits at both alignments, also with separators between the bytes.
 func fromHex(text string, f func([]byte) bool) bool {
-	separated := strings.NewReplacer(":", "", " ", "", "0x", "", `\x`, "", ",", "", "-", "")
 	return runs(text, isHexRun, 8, func(run string) bool {
-		run = separated.Replace(run)
+		if !isHex(run) {
+			run = hexDigits(run)
+		}
 		for shift := range min(2, len(run)) {
 			part := run[shift:]
 			part = part[:len(part)&^1]
@@ -169,6 +175,22 @@ func fromHex(text string, f func([]byte) bool) bool {
 		}
 		return false
 	})
+}
+
+// hexDigits leaves out what stands between bytes: colons, spaces, commas, hyphens, 0x and \x.
+func hexDigits(run string) string {
+	out := make([]byte, 0, len(run))
+	for i := range len(run) {
+		switch {
+		case run[i] == 'x':
+			if n := len(out); i > 0 && run[i-1] == '0' && n > 0 {
+				out = out[:n-1]
+			}
+		case isHex(run[i : i+1]):
+			out = append(out, run[i])
+		}
+	}
+	return string(out)
 }
 
 func isHexRun(c byte) bool {

@@ -26,6 +26,7 @@ type finder struct {
 	categories []string          // by tag
 	tags       map[string]int
 	computedOf map[[strength]byte]int // the fronts of digests and UUIDs, to the tag
+	added      map[int]int            // how many values computedOf has, by length of what is computed
 	integers   map[string]int         // addresses as integers
 	folded     []byte
 	packed     []byte
@@ -39,13 +40,13 @@ const (
 	shortestMixed = 6  // if it holds letters and digits
 	shortestCoded = 6  // of one that is searched for in an encoding, or reversed
 	phoneTail     = 8  // digits: what is left of a number without its prefixes
-	longest       = 40 // bytes of a value that are searched for: its end, which says most
+	longest       = 24 // bytes of a value that are searched for: its end, which says most
 	maxDecoding   = 3  // encodings inside one another
 )
 
 func (f *finder) prepare() {
 	f.known, f.tags = make(map[string]string), make(map[string]int)
-	f.computedOf, f.integers = make(map[[strength]byte]int), make(map[string]int)
+	f.computedOf, f.added, f.integers = make(map[[strength]byte]int), make(map[int]int), make(map[string]int)
 }
 
 // add notes an original value of a direct identifier.
@@ -63,10 +64,13 @@ func (f *finder) add(text, form, category string) {
 		f.categories = append(f.categories, category)
 	}
 	f.addSpellings(text, form, tag)
-	f.addComputed(text, tag)
+	if a, err := netip.ParseAddr(text); err == nil {
+		f.integers[new(big.Int).SetBytes(a.AsSlice()).String()] = tag
+	}
 }
 
-// addSpellings notes a value with and without its separators; only without if that is the same.
+// addSpellings notes a value: its letters and digits alone if they are enough to know it by, since a text that holds the value
+// holds them too when it is read in the same way.
 func (f *finder) addSpellings(text, form string, tag int) {
 	f.folded = f.folder.Fold(f.folded[:0], []byte(text))
 	folded := bytes.TrimSpace(f.folded)
@@ -76,7 +80,7 @@ func (f *finder) addSpellings(text, form string, tag int) {
 	if loose {
 		f.compact.Add(tail(f.packed, longest), tag)
 	}
-	if (!loose || len(folded) != len(f.packed)) && utf8.RuneCount(folded) >= shortest {
+	if !loose && utf8.RuneCount(folded) >= shortest {
 		f.spelled.Add(tail(folded, longest), tag)
 	}
 	if form == "phone" && len(f.packed) > phoneTail {
@@ -97,30 +101,52 @@ func isMixed(text []byte) bool {
 	return n > 0 && n < len(text)
 }
 
-// addComputed notes what can be computed from a value without a key.
-func (f *finder) addComputed(text string, tag int) {
-	spellings := []string{text}
-	for _, other := range []string{strings.ToLower(text), strings.ToUpper(text)} {
-		if other != text {
-			spellings = append(spellings, other)
+// uuidLength stands for UUIDs among the lengths of digests.
+const uuidLength = -strength
+
+// compute notes what can be computed from the values without a key, digests of n bytes or UUIDs. It is done when something
+// of that length is met, since it costs more than everything else.
+func (f *finder) compute(n int) {
+	for _, text := range f.texts[f.added[n]:] {
+		tag := f.tags[f.known[text]]
+		last := ""
+		for _, spelling := range []string{text, strings.ToLower(text), strings.ToUpper(text)} {
+			if spelling != last {
+				f.computeOf([]byte(spelling), n, tag)
+			}
+			last = spelling
 		}
 	}
-	for _, s := range spellings {
-		raw := []byte(s)
-		for _, sum := range digestsOf(raw) {
-			f.computedOf[[strength]byte(sum[:strength])] = tag
-		}
-		f.computedOf[sumV5(raw)] = tag
-		f.computedOf[sumV5(append(appendString([]byte(`{"value":`), s), '}'))] = tag
-	}
-	if a, err := netip.ParseAddr(text); err == nil {
-		f.integers[new(big.Int).SetBytes(a.AsSlice()).String()] = tag
-	}
+	f.added[n] = len(f.texts)
 }
 
-func digestsOf(raw []byte) [6][]byte {
-	m, s1, s224, s256, s384, s512 := md5.Sum(raw), sha1.Sum(raw), sha256.Sum224(raw), sha256.Sum256(raw), sha512.Sum384(raw), sha512.Sum512(raw)
-	return [6][]byte{m[:], s1[:], s224[:], s256[:], s384[:], s512[:]}
+func (f *finder) computeOf(raw []byte, n, tag int) {
+	var front [strength]byte
+	switch n {
+	case uuidLength:
+		f.computedOf[sumV5(raw)] = tag
+		front = sumV5(append(appendString([]byte(`{"value":`), string(raw)), '}'))
+	case md5.Size:
+		front = md5.Sum(raw)
+	case sha1.Size:
+		sum := sha1.Sum(raw)
+		front = [strength]byte(sum[:])
+	case sha256.Size224:
+		sum := sha256.Sum224(raw)
+		front = [strength]byte(sum[:])
+	case sha256.Size:
+		sum := sha256.Sum256(raw)
+		front = [strength]byte(sum[:])
+	case sha512.Size384:
+		sum := sha512.Sum384(raw)
+		front = [strength]byte(sum[:])
+	case sha512.Size:
+		sum := sha512.Sum512(raw)
+		front = [strength]byte(sum[:])
+	default:
+		return
+	}
+	f.computedOf[front] = tag
 }
 
 // addMailbox notes the local part of an e-mail address that is somebody's name by its form.
@@ -176,13 +202,7 @@ func (f *finder) findsIn(text string) bool {
 
 // decoded searches what a text decodes to: unreadable bytes may be a digest, readable ones may hold a value.
 func (f *finder) decoded(raw []byte, readable bool) bool {
-	switch len(raw) {
-	case md5.Size, sha1.Size, sha256.Size224, sha256.Size, sha512.Size384, sha512.Size:
-		if tag, found := f.computedOf[[strength]byte(raw[:strength])]; f.note(tag, found) {
-			return true
-		}
-	}
-	return readable && f.plain(raw, shortestCoded)
+	return f.isDigest(raw) || readable && f.plain(raw, shortestCoded)
 }
 
 // plain searches a text as it stands, and from its end.
@@ -215,16 +235,27 @@ func turn(dst, text []byte) []byte {
 	return dst
 }
 
+// isDigest reports whether bytes are a digest of a value.
+func (f *finder) isDigest(raw []byte) bool {
+	switch len(raw) {
+	case md5.Size, sha1.Size, sha256.Size224, sha256.Size, sha512.Size384, sha512.Size:
+		f.compute(len(raw))
+		tag, found := f.computedOf[[strength]byte(raw[:strength])]
+		return f.note(tag, found)
+	}
+	return false
+}
+
 // computed searches a text for digests, UUIDs and integers made of the values.
 func (f *finder) computed(text string) bool {
 	return runs(text, isHexOrHyphen, 8, func(run string) bool {
 		for i := 0; i+36 <= len(run); i++ {
-			if run[i+8] == '-' && isUUID(run[i:i+36]) && f.isComputed(strings.ReplaceAll(run[i:i+36], "-", "")) {
+			if run[i+8] == '-' && isUUID(run[i:i+36]) && f.isUUIDOf(run[i:i+36]) {
 				return true
 			}
 		}
 		return runs(run, func(c byte) bool { return c != '-' }, 8, func(digits string) bool {
-			return f.isComputed(digits) || f.isInteger(digits)
+			return f.isHexDigest(digits) || f.isInteger(digits)
 		})
 	})
 }
@@ -234,16 +265,21 @@ func (f *finder) isInteger(digits string) bool {
 	return f.note(tag, found)
 }
 
-// isComputed compares the front of a run of hexadecimal digits.
-func (f *finder) isComputed(digits string) bool {
-	var front [strength]byte
-	if len(digits) < 2*strength {
+func (f *finder) isHexDigest(digits string) bool {
+	if len(digits) < 2*md5.Size || len(digits) > 2*sha512.Size {
 		return false
 	}
-	if _, err := hex.Decode(front[:], []byte(digits[:2*strength])); err != nil {
+	raw, err := hex.DecodeString(digits)
+	return err == nil && f.isDigest(raw)
+}
+
+func (f *finder) isUUIDOf(uuid string) bool {
+	raw, err := hex.DecodeString(strings.ReplaceAll(uuid, "-", ""))
+	if err != nil || len(raw) != strength {
 		return false
 	}
-	tag, found := f.computedOf[front]
+	f.compute(uuidLength)
+	tag, found := f.computedOf[[strength]byte(raw)]
 	return f.note(tag, found)
 }
 

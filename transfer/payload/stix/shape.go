@@ -160,8 +160,13 @@ func refang(text string) string {
 	if !strings.ContainsAny(text, "[({") {
 		return text
 	}
-	return strings.NewReplacer("[.]", ".", "(.)", ".", "{.}", ".", "[:]", ":", "[@]", "@", "(@)", "@", "[://]", "://",
-		"[dot]", ".", "(dot)", ".", "[at]", "@", "(at)", "@").Replace(text)
+	for _, pair := range [][2]string{
+		{"[.]", "."}, {"(.)", "."}, {"{.}", "."}, {"[:]", ":"}, {"[@]", "@"}, {"(@)", "@"}, {"[://]", "://"},
+		{"[dot]", "."}, {"(dot)", "."}, {"[at]", "@"}, {"(at)", "@"},
+	} {
+		text = strings.ReplaceAll(text, pair[0], pair[1])
+	}
+	return text
 }
 
 // lowerAuthority writes scheme and host of a URL in small letters (RFC 3986 section 6.2.2.1).

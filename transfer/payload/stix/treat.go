@@ -106,6 +106,7 @@ func (b *bundle) text(f *field, form, arg, text string) (treatedValue, error) {
 	}
 	if v.ok {
 		v.text = b.distinct(f, form, text, v.text)
+		b.made[v.text] = b.made[v.text] || form == "timestamp" || v.text != text && f.treatment.Technique != payload.Mask
 	}
 	b.cache[key] = v
 	return v, nil

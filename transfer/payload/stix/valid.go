@@ -137,6 +137,9 @@ const noTime = "1970-01-01T00:00:00.000Z"
 // keeps the digits of a fraction, since finer than milliseconds is allowed.
 func timestamp(text string) (string, bool) {
 	for _, layout := range []string{"2006", "2006-01", time.DateOnly} {
+		if len(text) != len(layout) {
+			continue
+		}
 		if t, err := time.Parse(layout, text); err == nil {
 			return t.Format(milliseconds), true
 		}
