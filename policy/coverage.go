@@ -101,11 +101,15 @@ func obligationProblem(code string, required []string, handled map[string]bool) 
 
 // readLegalText compares the legal text, if it lies beside the agreement, with its digest and with the list of clauses.
 func (l *library) readLegalText(tree fs.FS, dir string, a *agreement.Agreement) error {
-	if a.LegalText.File == "" {
-		return nil
+	file, named := a.LegalText.File, a.LegalText.File != ""
+	if !named {
+		file = "text.md"
 	}
-	name := path.Join(dir, a.LegalText.File)
+	name := path.Join(dir, file)
 	text, err := fs.ReadFile(tree, name)
+	if !named && (a.LegalText.Digest == "" || errors.Is(err, fs.ErrNotExist)) {
+		return nil // the digest alone binds the text, which lies elsewhere
+	}
 	if err != nil {
 		return a.Fault("/legal_text/file", "the legal text is not there")
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/passavant/passavant/internal/canonical"
+	"github.com/passavant/passavant/internal/sample"
 	"github.com/passavant/passavant/policy"
 )
 
@@ -110,7 +111,7 @@ Every year.
 // withText is the Japanese sample bound to a legal text.
 func withText(t testing.TB, text, digest string) fstest.MapFS {
 	t.Helper()
-	tree := edited(t, "clauses:\n", fmt.Sprintf("legal_text: {file: text.md, digest: %q}\nclauses:\n", digest))
+	tree := edited(t, "legal_text: {digest: ", fmt.Sprintf("legal_text: {file: text.md, digest: %q} # ", digest))
 	if text != "" {
 		tree["agreements/ie-jp-bank-fraud/text.md"] = &fstest.MapFile{Data: []byte(text)}
 	}
@@ -194,4 +195,20 @@ func TestApprovalIsEvidence(t *testing.T) {
 	delete(f.Claims, "approvals")
 	f.Evidence["approvals"] = []any{"second_person"}
 	assert.True(t, e.Decide(t.Context(), f).Permit)
+}
+
+// The text beside the agreement is checked without being named, as soon as a digest says that it was agreed.
+func TestTextBesideTheAgreementIsItsText(t *testing.T) {
+	tree := edited(t, "status: active", "status: active")
+	own, err := fs.ReadFile(sample.Workspace(), "agreements/ie-jp-bank-fraud/text.md")
+	require.NoError(t, err)
+	tree["agreements/ie-jp-bank-fraud/text.md"] = &fstest.MapFile{Data: own}
+	_, err = policy.Load(t.Context(), tree)
+	require.NoError(t, err)
+	tree["agreements/ie-jp-bank-fraud/text.md"] = &fstest.MapFile{Data: append(own, "And fees.\n"...)}
+	_, err = policy.Load(t.Context(), tree)
+	require.ErrorContains(t, err, "/legal_text/digest: agreements/ie-jp-bank-fraud/text.md is not the text that was agreed")
+	delete(tree, "agreements/ie-jp-bank-fraud/text.md")
+	_, err = policy.Load(t.Context(), tree)
+	require.NoError(t, err, "the digest alone binds a text that lies elsewhere")
 }
