@@ -34,16 +34,17 @@ type FaultKind string
 
 // The kinds of fault.
 const (
-	FaultFrame      FaultKind = "frame"       // a journal frame is cut, or its checksum does not match
-	FaultRecord     FaultKind = "record"      // an entry is not a canonical record of a known type and version
-	FaultHead       FaultKind = "head"        // a signed head does not match the records before it, or its signature is bad
-	FaultMissing    FaultKind = "missing"     // a file that must exist does not
-	FaultTile       FaultKind = "tile"        // a published tile differs from the tree
-	FaultBundle     FaultKind = "bundle"      // a published entry bundle differs from the records
-	FaultCheckpoint FaultKind = "checkpoint"  // the published checkpoint is malformed, or its signature or root is bad
-	FaultTruncated  FaultKind = "truncated"   // the journal ends before the published checkpoint
-	FaultRolledBack FaultKind = "rolled-back" // the log ends before a checkpoint that the verifier has seen
-	FaultForked     FaultKind = "forked"      // the log is not a continuation of a checkpoint that the verifier has seen
+	FaultFrame       FaultKind = "frame"       // a journal frame is cut, or its checksum does not match
+	FaultRecord      FaultKind = "record"      // an entry is not a canonical record of a known type and version
+	FaultHead        FaultKind = "head"        // a signed head does not match the records before it, or its signature is bad
+	FaultMissing     FaultKind = "missing"     // a file that must exist does not
+	FaultTile        FaultKind = "tile"        // a published tile differs from the tree
+	FaultBundle      FaultKind = "bundle"      // a published entry bundle differs from the records
+	FaultCheckpoint  FaultKind = "checkpoint"  // the published checkpoint is malformed, or its signature or root is bad
+	FaultTruncated   FaultKind = "truncated"   // the journal ends before the published checkpoint
+	FaultRolledBack  FaultKind = "rolled-back" // the log ends before a checkpoint that the verifier has seen
+	FaultUnwitnessed FaultKind = "unwitnessed" // too few witnesses have cosigned a checkpoint of the log, or too long ago
+	FaultForked      FaultKind = "forked"      // the log is not a continuation of a checkpoint that the verifier has seen
 )
 
 // FaultError is the first fault found in a log. It never holds the content of a record.

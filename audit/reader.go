@@ -179,3 +179,12 @@ func (r *Reader) Close() error {
 	r.open, r.name = nil, ""
 	return f.Close()
 }
+
+// ProveConsistency returns the RFC 6962 section 2.1.2 proof that the tree of the reader's checkpoint continues the tree of
+// its first old records.
+func (r *Reader) ProveConsistency(old int64) ([]tlog.Hash, error) {
+	if old < 1 || old > r.tree.size {
+		return nil, fmt.Errorf("the log has %d records, none to prove from at %d", r.tree.size, old)
+	}
+	return tlog.ProveTree(r.tree.size, old, r.tree)
+}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"time"
 
 	"golang.org/x/mod/sumdb/note"
 	"golang.org/x/mod/sumdb/tlog"
@@ -18,6 +19,11 @@ type VerifyOptions struct {
 	// Known is a checkpoint of this log seen earlier (a receipt, a witness, the last audit). The log must contain it.
 	// Without one, a log that was cut at a group boundary together with its published files looks whole.
 	Known []byte
+	// Witnesses, if set, must have cosigned a checkpoint of this log, which the directory holds as "checkpoint.cosigned" or in
+	// "checkpoint". With fresh enough cosignatures nobody can be shown an older log, or another one than others are shown.
+	Witnesses *WitnessPolicy
+	// Now is the time by which the freshness of cosignatures is judged. Zero means the system's clock.
+	Now time.Time
 	// Since skips the signatures of heads that cover only records below it. All records are still hashed and
 	// compared, so the result is as strong if those heads were verified before.
 	Since int64
@@ -40,6 +46,8 @@ type Report struct {
 	Last       string         // time of the last record
 	ByType     map[Type]int64 // number of records by type
 	InDoubt    []string       // transfers with an intent and no outcome, oldest first
+	Witnessed  int64          // records covered by a checkpoint that satisfies VerifyOptions.Witnesses
+	Cosigned   []Cosignature  // the cosignatures of that checkpoint which count
 	Unintended []string       // transfers with an outcome and no earlier intent: each breaks "no record, no transfer"
 }
 
@@ -126,7 +134,46 @@ func (c *checker) run() error {
 	if err := c.checkView(published.size); err != nil {
 		return err
 	}
-	return c.checkKnown(known)
+	if err := c.checkKnown(known); err != nil {
+		return err
+	}
+	return c.checkWitnesses()
+}
+
+// cosignedFile holds the last checkpoint that satisfied the log's witness policy.
+const cosignedFile = "checkpoint.cosigned"
+
+// checkWitnesses finds a checkpoint that enough witnesses have cosigned, and that this log continues.
+func (c *checker) checkWitnesses() error {
+	if c.opts.Witnesses == nil {
+		return nil
+	}
+	now := c.opts.Now
+	if now.IsZero() {
+		now = time.Now()
+	}
+	fault := &FaultError{Index: c.replay.tree.size, Kind: FaultUnwitnessed, Detail: "there is no cosigned checkpoint"}
+	for _, name := range []string{cosignedFile, checkpointFile} {
+		msg, err := os.ReadFile(filepath.Join(c.dir, name))
+		if errors.Is(err, os.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		h, err := openHead(msg, c.key)
+		if err != nil {
+			return &FaultError{Kind: FaultCheckpoint, File: name, Detail: err.Error()}
+		}
+		found, err := c.opts.Witnesses.Check(msg, now)
+		if err != nil {
+			fault = &FaultError{Index: h.size, Kind: FaultUnwitnessed, File: name, Detail: err.Error()}
+			continue
+		}
+		c.report.Witnessed, c.report.Cosigned = h.size, found
+		return c.checkKnown(h)
+	}
+	return fault
 }
 
 func (c *checker) openKnown() (head, error) {

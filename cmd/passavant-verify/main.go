@@ -12,12 +12,13 @@ import (
 	"os"
 	"os/signal"
 	"strings"
+	"time"
 
 	"github.com/passavant/passavant/audit"
 )
 
 const usage = `Usage:
-  passavant-verify LOGDIR --key KEY [--since N] [--known FILE] [--json]
+  passavant-verify LOGDIR --key KEY [--witness-policy FILE] [--since N] [--known FILE] [--json]
   passavant-verify proof  --key KEY --record FILE --proof FILE [--json]
   passavant-verify pack FILE --key KEY [--keys FILE]... [--envelope FILE] [--json]
 
@@ -31,7 +32,12 @@ field that was opened. It says of each what it found.
   --key KEY      the log's verifier key, "origin+hash+base64", or a file that holds it. Obtain it from the log's
                  keeper by a way that does not pass through the log directory.
   --known FILE   a checkpoint of this log kept from an earlier time. The log must contain it. This is the only
-                 defence against a log that was cut short or replaced together with its published files.
+                 defence against a log that was cut short or replaced together with its published files,
+                 beside witnesses.
+  --witness-policy FILE  which witnesses must have cosigned the log, and how fresh their word must be (see
+                 docs/witnesses.md). A log that was rolled back, or that shows you another history than
+                 others, has no such cosignatures.
+  --at TIME      judge that freshness as of this time (RFC 3339), for a log or a pack kept from then.
   --since N      skip signatures of tree heads that cover only records below N, because they were verified before.
   --keys FILE    a party's public key document, obtained from that party. Without it, a pack's signatures are checked
                  with keys that only the pack itself vouches for, and the report says so. May be given again.
@@ -65,6 +71,7 @@ type command struct {
 	record, proof string
 	keys          []string
 	envelope      string
+	policy, at    string
 	since         int64
 	json          bool
 	args          []string
@@ -106,6 +113,8 @@ func (c *command) parse(args []string) error {
 	fs.StringVar(&c.known, "known", "", "")
 	fs.StringVar(&c.record, "record", "", "")
 	fs.StringVar(&c.proof, "proof", "", "")
+	fs.StringVar(&c.policy, "witness-policy", "", "")
+	fs.StringVar(&c.at, "at", "", "")
 	fs.StringVar(&c.envelope, "envelope", "", "")
 	fs.Func("keys", "", func(name string) error { c.keys = append(c.keys, name); return nil })
 	fs.Int64Var(&c.since, "since", 0, "")
@@ -150,6 +159,8 @@ func (c *command) check() error {
 		return fmt.Errorf("%w: --keys and --envelope belong to the form with the word pack", errUsage)
 	case form != "" && (c.known != "" || c.since != 0):
 		return fmt.Errorf("%w: --known and --since belong to the form with a log directory", errUsage)
+	case c.at != "" && c.policy == "":
+		return fmt.Errorf("%w: --at belongs to --witness-policy", errUsage)
 	case c.since < 0:
 		return fmt.Errorf("%w: --since is negative", errUsage)
 	}
@@ -181,6 +192,9 @@ func (c *command) checkLog(ctx context.Context) error {
 			return fmt.Errorf("%w: --known: %w", errUsage, err)
 		}
 	}
+	if o.Witnesses, o.Now, err = c.witnesses(); err != nil {
+		return err
+	}
 	if info, err := os.Stat(c.args[0]); err != nil || !info.IsDir() {
 		return fmt.Errorf("%w: %s is not a directory", errUsage, c.args[0])
 	}
@@ -189,6 +203,28 @@ func (c *command) checkLog(ctx context.Context) error {
 		return err
 	}
 	return c.report(report, err)
+}
+
+// witnesses reads the witness policy, nil if there is none, and the time to judge by.
+func (c *command) witnesses() (*audit.WitnessPolicy, time.Time, error) {
+	now := time.Now()
+	if c.policy == "" {
+		return nil, now, nil
+	}
+	text, err := os.ReadFile(c.policy)
+	if err != nil {
+		return nil, now, fmt.Errorf("%w: --witness-policy: %w", errUsage, err)
+	}
+	policy, err := audit.ParseWitnessPolicy(text)
+	if err != nil {
+		return nil, now, fmt.Errorf("%w: %s: %w", errUsage, c.policy, err)
+	}
+	if c.at != "" {
+		if now, err = time.Parse(time.RFC3339, c.at); err != nil {
+			return nil, now, fmt.Errorf("%w: --at is not a time of RFC 3339", errUsage)
+		}
+	}
+	return policy, now, nil
 }
 
 func (c *command) checkProof() error {

@@ -18,6 +18,16 @@ func (c *command) checkPack() error {
 		return err
 	}
 	o := evidence.Options{VKey: vkey}
+	policy, now, err := c.witnesses()
+	if err != nil {
+		return err
+	}
+	if policy != nil {
+		o.Cosigned = func(checkpoint []byte) (string, error) {
+			found, err := policy.Check(checkpoint, now)
+			return cosigners(found), err
+		}
+	}
 	for _, name := range c.keys {
 		keys, err := readKeys(name)
 		if err != nil {

@@ -9,6 +9,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/passavant/passavant/audit"
 )
@@ -32,6 +33,8 @@ type verdict struct {
 	ByType      map[audit.Type]int64 `json:"by_type,omitempty"`
 	InDoubt     []string             `json:"in_doubt,omitempty"`
 	Unintended  []string             `json:"outcomes_without_intent,omitempty"`
+	Witnessed   int64                `json:"witnessed,omitempty"`
+	Cosigned    string               `json:"cosigned_by,omitempty"`
 	Known       bool                 `json:"known_checkpoint_held"`
 	Fault       *fault               `json:"fault,omitempty"`
 	RecordIndex *int64               `json:"record,omitempty"` // of a single proof
@@ -49,7 +52,7 @@ type fault struct {
 func (c *command) report(r audit.Report, err error) error {
 	v := verdict{OK: err == nil, Origin: r.Origin, Source: "published files", Records: r.Records, Heads: r.Groups,
 		Published: r.Published, Files: r.Tiles, TornBytes: r.TornBytes, First: r.First, Last: r.Last, ByType: r.ByType,
-		InDoubt: r.InDoubt, Unintended: r.Unintended, Known: c.known != "" && err == nil}
+		InDoubt: r.InDoubt, Unintended: r.Unintended, Witnessed: r.Witnessed, Cosigned: cosigners(r.Cosigned), Known: c.known != "" && err == nil}
 	if r.Journal {
 		v.Source = "journal"
 	}
@@ -130,9 +133,13 @@ func (v verdict) publishedText() string {
 }
 
 func (v verdict) attention(w io.Writer) {
-	if !v.Known {
-		fmt.Fprintf(w, "\n  Not checked: whether records were cut off the end. Give an earlier checkpoint with --known.\n")
-	} else {
+	if v.Cosigned != "" {
+		fmt.Fprintf(w, "\n  Witnessed up to record %d: %s.\n", v.Witnessed, v.Cosigned)
+	}
+	if !v.Known && v.Cosigned == "" {
+		fmt.Fprintf(w, "\n  Not checked: whether records were cut off the end. Give an earlier checkpoint with --known, or --witness-policy.\n")
+	}
+	if v.Known {
 		fmt.Fprintf(w, "\n  The checkpoint given with --known is part of this log.\n")
 	}
 	if v.TornBytes > 0 {
@@ -198,4 +205,13 @@ func progress(w io.Writer) func(done, total int64) {
 			fmt.Fprintf(f, "\r%d of %d records ", done, max(total, done))
 		}
 	}
+}
+
+// cosigners names who vouched, and when.
+func cosigners(found []audit.Cosignature) string {
+	texts := make([]string, len(found))
+	for i, c := range found {
+		texts[i] = c.Witness + " at " + c.At.UTC().Format(time.RFC3339)
+	}
+	return strings.Join(texts, ", ")
 }
