@@ -85,6 +85,7 @@ func receiveInto(ctx context.Context, r *transfer.Receiver, e *transfer.Envelope
 	if err != nil {
 		return nil, 0, err
 	}
+	keepSmall()
 	size, released := int64(0), false
 	received, err := r.ReceiveStream(ctx, e, f, func(context.Context, transfer.Header) error {
 		size, _ = f.Seek(0, io.SeekCurrent)

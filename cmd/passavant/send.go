@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"time"
@@ -82,8 +83,20 @@ func openInput(name string) (*input, error) {
 	return in, nil
 }
 
+// streamMemory is what the collector shall keep to while a payload of any length goes through. Without it the heap would
+// grow to twice what lives, most of which is the compiled rules.
+const streamMemory = 36 << 20
+
+// keepSmall bounds memory, unless whoever runs the command does.
+func keepSmall() {
+	if _, set := os.LookupEnv("GOMEMLIMIT"); !set {
+		debug.SetMemoryLimit(streamMemory)
+	}
+}
+
 // streaming are the options under which a payload of this command goes; done ends what they show.
 func (a *app) streaming(o outgoing, in *input) (options transfer.StreamOptions, done func()) {
+	keepSmall()
 	show, done := progress(a.stderr, in.size, time.Now)
 	return transfer.StreamOptions{GroupSize: o.groupSize, Progress: show}, done
 }

@@ -12,7 +12,7 @@ import (
 // (docs/techniques.md).
 func Techniques() []string {
 	return []string{
-		"keep", "mask", "generalise", "shift_date", "preserve_prefix", "split_email", "preserve_format", "tokenise", "pseudonymise",
+		"keep", "scrub", "mask", "generalise", "shift_date", "preserve_prefix", "split_email", "preserve_format", "tokenise", "pseudonymise",
 		"redact", "drop",
 	}
 }

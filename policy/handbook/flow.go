@@ -59,7 +59,7 @@ func newFlow(a *agreement.Agreement) Flow {
 // forms are the techniques after which something leaves, and how they are called.
 func forms() [][2]string {
 	return [][2]string{
-		{"keep", "as it is"}, {"mask", "masked"}, {"generalise", "made coarser"}, {"shift_date", "moved in time"},
+		{"keep", "as it is"}, {"scrub", "text without the identifiers in it"}, {"mask", "masked"}, {"generalise", "made coarser"}, {"shift_date", "moved in time"},
 		{"preserve_prefix", "addresses replaced, networks kept"}, {"split_email", "e-mail addresses replaced in parts"},
 		{"preserve_format", "replaced by look-alikes"}, {"tokenise", "pseudonymised reversibly"}, {"pseudonymise", "pseudonymised"},
 		{"redact", "redacted"},

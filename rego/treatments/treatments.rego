@@ -10,16 +10,17 @@ package passavant.treatments
 # description: By what the recipient can still learn of the value; docs/techniques.md says why.
 severity := {
 	"keep": 0,
-	"mask": 1,
-	"generalise": 2,
-	"shift_date": 3,
-	"preserve_prefix": 4,
-	"split_email": 5,
-	"preserve_format": 6,
-	"tokenise": 7,
-	"pseudonymise": 8,
-	"redact": 9,
-	"drop": 10,
+	"scrub": 1,
+	"mask": 2,
+	"generalise": 3,
+	"shift_date": 4,
+	"preserve_prefix": 5,
+	"split_email": 6,
+	"preserve_format": 7,
+	"tokenise": 8,
+	"pseudonymise": 9,
+	"redact": 10,
+	"drop": 11,
 }
 
 # METADATA

@@ -43,6 +43,7 @@ type walker struct {
 	// techniques is ps, if it knows them.
 	techniques Techniques
 	subjects   subjects
+	scrubber   scrubber
 	rep        *Report
 	unlisted   []int64    // by place
 	originals  *originals // nil when nobody asks for them
@@ -64,6 +65,10 @@ func (w *walker) release() {
 	for _, b := range []*[]byte{&w.value, &w.text, &w.name, &w.made, &w.subjects.text} {
 		clear((*b)[:cap(*b)])
 		*b = (*b)[:0]
+	}
+	if w.plan.scrubs {
+		w.scrubber.forget()
+		size += cap(w.scrubber.out) + w.scrubber.spelled.Size() + w.scrubber.compact.Size()
 	}
 	w.src, w.out, w.ps, w.techniques, w.rep, w.originals = nil, nil, nil, nil, nil, nil
 	if size < large {
@@ -96,7 +101,7 @@ func (w *walker) start(dst []byte, ps Pseudonymizer, rep *Report, o *originals) 
 
 // document transforms one document: first the subjects of its dates, if any date is to be shifted.
 func (w *walker) document(src []byte) error {
-	if w.plan.shifts {
+	if w.plan.shifts || w.plan.scrubs {
 		if err := w.collectSubjects(src); err != nil {
 			return err
 		}
@@ -276,8 +281,8 @@ func (w *walker) leaf(f *planField) (kept bool, err error) {
 		value = w.value
 	}
 	if w.subjects.reading {
-		if f.identifies && !empty {
-			w.remember(f, w.canonical(value, t))
+		if !empty {
+			w.preread(f, value, t)
 		}
 		return false, nil
 	}
@@ -308,6 +313,12 @@ func (w *walker) treat(f *planField, token, value []byte, t jsonType) (kept bool
 	case f.technique == Keep:
 		w.out = append(w.out, token...)
 		return true, nil
+	case f.technique == Scrub:
+		text, err := w.scrubText(value)
+		if err == nil {
+			w.out, err = jsontext.AppendQuote(w.out, text)
+		}
+		return true, err
 	case f.subject != "":
 		return true, w.shiftInto(f, value)
 	case f.keyed != nil:

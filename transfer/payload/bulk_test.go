@@ -317,3 +317,79 @@ func quoted(t *rapid.T, s string) string {
 	}
 	return s
 }
+
+// FuzzCSV holds the strict reader against encoding/csv: what is accepted, both read alike; and what leaves is what the
+// catalogue names, cell by cell.
+func FuzzCSV(f *testing.F) {
+	for _, seed := range []string{"a,b\n1,2\n", "a,x,b\r\n\"1\",\"y\"\"\",\"2\r\n3\"\r\n", "b\n\"\"\n\n", "a,b\n1\n", "\"a\",b\n\xff,2", "a,b\n1,\"2\"x\n", "a\r\n1\n", "a,b\n=1,\t\n"} {
+		f.Add([]byte(seed), 7)
+	}
+	c := catalogueOf(field("/a", "c", payload.Operational, payload.KindString), field("/b", "c", payload.Operational, payload.KindString))
+	c.Format = payload.FormatCSV
+	p := bulkPlan(f, c, map[string]payload.Treatment{"c": keep()})
+	f.Fuzz(func(t *testing.T, doc []byte, batch int) {
+		out, rep, err := protectBulk(p, bytes.NewReader(doc), payload.StreamOptions{Batch: 1 + batch&0xff, Workers: 2})
+		if err != nil {
+			var refused *payload.RecordError
+			require.ErrorAs(t, err, &refused, "only records are refused")
+			return
+		}
+		in, err := csv.NewReader(bytes.NewReader(doc)).ReadAll()
+		require.NoError(t, err, "encoding/csv reads what the strict reader accepts")
+		left, err := csv.NewReader(strings.NewReader(out)).ReadAll()
+		require.NoError(t, err)
+		if len(in[0]) > 1 { // encoding/csv skips the empty lines of a table with one column
+			require.Len(t, in, int(rep.Records)+1)
+		}
+		var columns []int
+		for i, name := range in[0] {
+			if name == "a" || name == "b" {
+				columns = append(columns, i)
+			}
+		}
+		if len(in[0]) == 1 {
+			return
+		}
+		require.Len(t, left, len(in))
+		for i, row := range in {
+			for j, column := range columns {
+				require.Equal(t, row[column], left[i][j])
+			}
+		}
+	})
+}
+
+// FuzzNDJSON holds every line of a stream against the plan for single documents.
+func FuzzNDJSON(f *testing.F) {
+	f.Add([]byte(accountRecord+"\n{}\n"), 9)
+	f.Add([]byte("{\"name\":\"a\",\"n\\u0061me\":1}\n"), 1)
+	f.Add([]byte("{}\r\n\n{}"), 3)
+	single, err := payload.Compile(accounts(payload.FormatJSON), accountTreatments())
+	require.NoError(f, err)
+	p := bulkPlan(f, accounts(payload.FormatNDJSON), accountTreatments())
+	f.Fuzz(func(t *testing.T, doc []byte, batch int) {
+		var want bytes.Buffer
+		var bad int64
+		lines := bytes.Split(bytes.TrimSuffix(doc, []byte("\n")), []byte("\n"))
+		if len(doc) == 0 {
+			lines = nil
+		}
+		for i, line := range lines {
+			out, _, err := single.Protect(nil, line, newPseudonyms())
+			if err != nil {
+				bad = int64(i + 1)
+				break
+			}
+			want.Write(append(out, '\n'))
+		}
+		out, _, err := protectBulk(p, bytes.NewReader(doc), payload.StreamOptions{Batch: 1 + batch&0xff, Workers: 2})
+		if bad == 0 {
+			require.NoError(t, err)
+			require.Equal(t, want.String(), out)
+			return
+		}
+		var refused *payload.RecordError
+		require.ErrorAs(t, err, &refused)
+		require.Equal(t, bad, refused.Line)
+	})
+}

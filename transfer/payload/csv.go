@@ -294,7 +294,7 @@ type csvRows struct {
 // row transforms one row. On an error the caller says where it was.
 func (r *csvRows) row(b *batch) *RecordError {
 	w, start := r.walker, r.cells.pos
-	if w.plan.shifts {
+	if w.plan.shifts || w.plan.scrubs {
 		r.collectSubjects()
 	}
 	w.spans = w.spans[:0]
@@ -336,21 +336,28 @@ func (r *csvRows) row(b *batch) *RecordError {
 func (r *csvRows) collectSubjects() {
 	w, cells := r.walker, r.cells
 	w.subjects.begin(len(w.plan.places))
+	if w.plan.scrubs {
+		w.scrubber.forget()
+	}
 	for _, c := range r.columns {
 		cell, fault := cells.next()
 		if fault != "" {
 			return
 		}
 		f := c.field
-		if f == nil || !f.identifies {
+		if f == nil || !f.identifies && !f.named() {
 			if cell.last {
 				return
 			}
 			continue
 		}
-		w.value = cell.value(w.value[:0])
-		if t, ok := f.cellType(w.value); ok && len(w.value) > 0 {
-			w.remember(f, w.canonical(w.value, t))
+		value := cell.inner // which must not become w.value: that is written over
+		if cell.doubled {
+			w.value = cell.value(w.value[:0])
+			value = w.value
+		}
+		if t, ok := f.cellType(value); ok && len(value) > 0 {
+			w.preread(f, value, t)
 		}
 		if cell.last {
 			return

@@ -134,6 +134,7 @@ type gate struct {
 	text      []byte
 	folded    []byte
 	packed    []byte
+	plain     []byte // a scrubbed text without its pseudonyms
 }
 
 func newGate(p *Plan) *gate { return &gate{plan: p, rules: p.rules} }
@@ -146,7 +147,7 @@ func (g *gate) release() {
 	g.spelled.Reset()
 	g.compact.Reset()
 	g.forget()
-	for _, b := range []*[]byte{&g.text, &g.folded, &g.packed} {
+	for _, b := range []*[]byte{&g.text, &g.folded, &g.packed, &g.plain} {
 		clear((*b)[:cap(*b)])
 	}
 	if size < large {
@@ -295,6 +296,9 @@ func typeOf(k jsontext.Kind) jsonType {
 func (g *gate) search(f *planField, text []byte) error {
 	if f.fixed {
 		return nil
+	}
+	if f.technique == Scrub {
+		text = g.withoutTokens(text)
 	}
 	least := 0
 	if f.random {

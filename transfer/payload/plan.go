@@ -36,6 +36,7 @@ type Plan struct {
 	report    []FieldReport
 	keyed     bool // some field is pseudonymised
 	shifts    bool // some date is shifted
+	scrubs    bool // some text is scrubbed
 	// techniques means that some field needs a technique of [Techniques].
 	techniques bool
 	seed       maphash.Seed
@@ -128,6 +129,7 @@ func (p *Plan) addField(f *Field, t Treatment) error {
 		guarded: f.Role == Direct && t.Technique != Keep,
 	})
 	p.techniques = p.techniques || a.keyed != nil || a.subject != ""
+	p.scrubs = p.scrubs || t.Technique == Scrub
 	p.keyed = p.keyed || t.Technique == Pseudonymize || p.techniques
 	p.report = append(p.report, FieldReport{
 		Path: f.Path, Category: f.Category, Role: f.Role, Technique: t.Technique, Params: t.Params,

@@ -140,6 +140,9 @@ func (s *subjects) begin(nodes int) {
 func (w *walker) collectSubjects(src []byte) error {
 	s := &w.subjects
 	s.begin(len(w.plan.places))
+	if w.plan.scrubs {
+		w.scrubber.forget()
+	}
 	s.reading = true
 	start := len(w.out)
 	err := w.read(src)
@@ -148,6 +151,16 @@ func (w *walker) collectSubjects(src []byte) error {
 	w.out = w.out[:start]
 	clear(s.seen)
 	return err
+}
+
+// preread notes the value of a field before anything is written.
+func (w *walker) preread(f *planField, value []byte, t jsonType) {
+	if f.identifies {
+		w.remember(f, w.canonical(value, t))
+	}
+	if w.plan.scrubs && t != isBoolean && f.named() {
+		w.scrubber.add(f, w.canonical(value, t), t)
+	}
 }
 
 // remember keeps the value of a field that identifies a subject. The first of equal occurrences cannot be followed by

@@ -10,6 +10,7 @@ import (
 // [Compile].
 const (
 	Keep           = "keep"            // leaves as it is
+	Scrub          = "scrub"           // free text without the record's own and other identifiers (docs/bulk.md)
 	Mask           = "mask"            // "****", and the last keep_last characters if at least as many are hidden
 	Generalize     = "generalise"      // a coarser value; parameter "to" says how
 	ShiftDate      = "shift_date"      // a date moved by the days of its subject
@@ -25,7 +26,7 @@ const (
 // TechniqueNames returns all techniques, from the mildest to the strictest. Where two rules meet, the later one wins.
 func TechniqueNames() []string {
 	return []string{
-		Keep, Mask, Generalize, ShiftDate, PreservePrefix, SplitEmail, PreserveFormat, Tokenize, Pseudonymize, Redact, Drop,
+		Keep, Scrub, Mask, Generalize, ShiftDate, PreservePrefix, SplitEmail, PreserveFormat, Tokenize, Pseudonymize, Redact, Drop,
 	}
 }
 

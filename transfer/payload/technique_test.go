@@ -337,7 +337,7 @@ func TestReportNamesTheTechnique(t *testing.T) {
 // TestEveryTechniqueHasAPlace keeps this list, the dispatch and the page in step.
 func TestEveryTechniqueHasAPlace(t *testing.T) {
 	fits := map[string]payload.Kind{
-		"keep": "string", "mask": "string", "generalise": "date", "shift_date": "date", "preserve_prefix": "ip", "split_email": "email",
+		"keep": "string", "scrub": "string", "mask": "string", "generalise": "date", "shift_date": "date", "preserve_prefix": "ip", "split_email": "email",
 		"preserve_format": "iban", "tokenise": "string", "pseudonymise": "string", "redact": "string", "drop": "string",
 	}
 	params := map[string][]string{"generalise": {"to", "year"}, "shift_date": {"days", "3", "subject", "thing"}}

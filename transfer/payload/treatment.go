@@ -88,6 +88,10 @@ func (t Treatment) compile(k Kind, c *Catalogue) (action, error) {
 		a.random = true
 	case Redact:
 		a.redact(&p)
+	case Scrub:
+		if err := a.scrub(k); err != nil {
+			return a, err
+		}
 	case ShiftDate, PreservePrefix, SplitEmail, PreserveFormat, Tokenize:
 		if err := a.useKeyed(k, &p); err != nil {
 			return a, err

@@ -127,3 +127,9 @@ func compactUnicode(dst, folded []byte) []byte {
 	}
 	return dst
 }
+
+// runeLen returns the length of the character at the front of text, 1 for a byte that is none.
+func runeLen(text []byte) int {
+	_, n := utf8.DecodeRune(text)
+	return n
+}
