@@ -137,7 +137,6 @@ type streamed struct {
 
 	commitments map[string]commitment
 	digest      string
-	sealed      []byte
 	long        *longMessage
 }
 

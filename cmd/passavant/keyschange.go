@@ -116,7 +116,9 @@ partners/<party>.json. For a partner that is new, compare the fingerprint with t
 telephone and give it here. A newer document of a known partner needs none, if a key of the
 older one signed it. The import is recorded.`,
 		Args: cobra.ExactArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error { return a.keysImport(cmd.Context(), args[0], fingerprint) },
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.keysImport(cmd.Context(), args[0], fingerprint)
+		},
 	}
 	c.Flags().StringVar(&fingerprint, "fingerprint", "", "the 40 `DIGITS` that the partner read out")
 	return c

@@ -138,8 +138,8 @@ func amazon(_ context.Context, server *httptest.Server) (tink.AEAD, error) {
 // google uses a symmetric key of Cloud KMS.
 func google(ctx context.Context, server *httptest.Server) (tink.AEAD, error) {
 	uri := "gcp-kms://projects/p/locations/europe-west1/keyRings/r/cryptoKeys/passavant"
-	client, err := gcpkms.NewClientWithOptions(ctx, uri,
-		option.WithEndpoint(server.URL), option.WithHTTPClient(&http.Client{Transport: server.Client().Transport})) // credentials from the environment
+	client, err := gcpkms.NewClient(ctx, uri, gcpkms.WithTransport(gcpkms.TransportREST), gcpkms.WithGoogleAPIClientOptions(
+		option.WithEndpoint(server.URL), option.WithHTTPClient(&http.Client{Transport: server.Client().Transport}))) // credentials from the environment
 	if err != nil {
 		return nil, err
 	}

@@ -223,7 +223,9 @@ func TestReportsAreWhatTheRecordsSay(t *testing.T) {
 	led, err := a.Led25("emerald-bank-ie", auditor.Filter{})
 	require.NoError(t, err)
 	disclosed := section(t, led, "Disclosures")
-	want := tally(all, left, func(r raw) []string { return []string{r.text("at") + "|" + fate[r.text("transfer")] + "|" + fmt.Sprint(r.n)} })
+	want := tally(all, left, func(r raw) []string {
+		return []string{r.text("at") + "|" + fate[r.text("transfer")] + "|" + fmt.Sprint(r.n)}
+	})
 	got := map[string][]int64{}
 	for _, row := range disclosed.Rows {
 		got[row.Cells[0]+"|"+row.Cells[6]+"|"+fmt.Sprint(row.Records[0])] = row.Records

@@ -92,7 +92,7 @@ func TestWhatPassesIsTriedAgainAndNothingElse(t *testing.T) {
 		"too large":                    {answer(413, problem, `{"code":"too-large"}`), 1, 0},
 		"an error page":                {answer(500, "text/html", ""), 1, 0},
 		"not found":                    {answer(404, "text/html", ""), 1, 0},
-		"a redirect":                   {http.RedirectHandler("/other", 307).ServeHTTP, 1, 0},
+		"a redirect":                   {http.RedirectHandler("/other", http.StatusTemporaryRedirect).ServeHTTP, 1, 0},
 		"an answer that is no receipt": {answer(200, "application/json", "{}"), 1, 0},
 		"another protocol":             {raw("220 ESMTP\r\n"), 1, 0},
 		"a wait of a year": {func(w http.ResponseWriter, _ *http.Request) {

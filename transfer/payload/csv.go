@@ -146,7 +146,6 @@ type csvRecords struct {
 	fields  []*planField // of the columns that leave
 	header  []byte       // the header row of the result, with its end
 	end     string
-	body    int // where the first batch's records begin
 	lines   int64
 }
 
