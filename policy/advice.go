@@ -71,6 +71,10 @@ func adviceOn(check string) advice {
 			"a clause that no case tries may bind on paper only: nobody has seen the rule refuse or the obligation travel",
 			"add a case to cases.yaml in which the clause's rule refuses, or which expects its obligation",
 		},
+		CheckSilent: {
+			"whoever leaves the fact out gets past the rule: nothing is shown, and nothing is refused",
+			"let the rule refuse unless something is shown: refuse if not shown, and let shown need the fact itself (facts.x == …), not its absence (not facts.x) and not an empty count over it",
+		},
 		CheckNoClause: {
 			"the reason for a refusal would cite a clause that the agreement does not have",
 			"correct the clause in the METADATA of the rule, or list the clause in agreement.yaml",

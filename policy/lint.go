@@ -31,6 +31,7 @@ const (
 	CheckAbsentFact = "no-case-with-the-fact-absent"
 	CheckClause     = "unused-clause"
 	CheckNoClause   = "unknown-clause"
+	CheckSilent     = "silent-when-absent"
 )
 
 // Lint says everything that can be said against the library and the user's trees without deciding anything, faults first.

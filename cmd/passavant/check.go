@@ -80,7 +80,7 @@ func (a *app) check(ctx context.Context) error {
 		a.printFindings(w, f)
 	}
 	if !f.Good {
-		return fmt.Errorf("%d faults%w", len(f.Faults), errSaid)
+		return fmt.Errorf("%s%w", faultCount(len(f.Faults)), errSaid)
 	}
 	return nil
 }
@@ -210,7 +210,7 @@ func (a *app) printFindings(w *workspace.Workspace, f *findings) {
 	if f.Good {
 		p.line("%s: everything in the workspace of %s loads and fits", p.good("good"), w.Party)
 	} else {
-		p.line("%s", p.bad(fmt.Sprintf("%d faults", len(f.Faults))))
+		p.line("%s", p.bad(faultCount(len(f.Faults))))
 	}
 	for _, text := range f.Faults {
 		p.line("fault: %s", text)
@@ -227,4 +227,11 @@ func (a *app) printFindings(w *workspace.Workspace, f *findings) {
 	for _, s := range f.Coverage {
 		a.printSheet(s)
 	}
+}
+
+func faultCount(n int) string {
+	if n == 1 {
+		return "1 fault"
+	}
+	return fmt.Sprintf("%d faults", n)
 }

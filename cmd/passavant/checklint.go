@@ -34,7 +34,7 @@ func (f *findings) checkRules(ctx context.Context, w *workspace.Workspace, now t
 		return engine
 	}
 	results := casebook.JudgeAll(ctx, unsigned, cases)
-	f.Findings = append(f.Findings, casebook.Gaps(unsigned, results)...)
+	f.Findings = append(f.Findings, casebook.Gaps(ctx, unsigned, results)...)
 	if failed := casebook.Failed(results); len(failed) > 0 {
 		f.warn("%d of %d cases do not hold; 'passavant test' says which", len(failed), len(cases))
 	}

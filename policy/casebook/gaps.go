@@ -1,25 +1,30 @@
 package casebook
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/passavant/passavant/policy"
+	"github.com/passavant/passavant/policy/agreement"
 )
 
 // Gaps finds what the cases of agreements leave untried: refusing rules without a case in which one of their facts is
-// absent, clauses whose rules and obligations no case brings about, and rules that cite a clause which is not there. An
-// agreement without any case is found by its rules alone.
-func Gaps(e *policy.Engine, results []Result) []policy.Finding {
+// absent, refusing rules that say nothing where nothing is known, clauses whose rules and obligations no case brings about
+// although one could, and rules that cite a clause which is not there. An agreement without any case is found by its rules alone.
+func Gaps(ctx context.Context, e *policy.Engine, results []Result) []policy.Finding {
 	out := untriedRules(e, results)
 	effects := Effects(results)
 	for _, a := range e.Agreements() {
+		spoke := speakOnNothing(ctx, e, a)
+		out = append(out, silentRules(e, a, spoke)...)
 		clauses := map[string]bool{}
 		for _, c := range a.Clauses {
 			clauses[c.ID] = true
 			carriers := append(slices.Clone(c.Rules), c.Obligations...)
-			triable := len(c.Obligations) > 0 || slices.ContainsFunc(c.Rules, func(id string) bool { return hangsOnTransfers(e, id) })
+			triable := len(c.Obligations) > 0 || slices.ContainsFunc(c.Rules, func(id string) bool { return spoke[id] })
 			if effects[a.ID] != nil && triable && !slices.ContainsFunc(carriers, func(id string) bool { return len(effects[a.ID][id]) > 0 }) {
 				out = append(out, policy.NewFinding(policy.CheckClause, "agreements/"+a.ID+"/agreement.yaml",
 					fmt.Sprintf("no case tries clause %s (%s): %s", c.ID, c.Title, strings.Join(carriers, ", "))))
@@ -34,12 +39,39 @@ func Gaps(e *policy.Engine, results []Result) []policy.Finding {
 	return out
 }
 
-// hangsOnTransfers reports whether a rule can come out differently from one transfer to the next under one agreement. What
-// depends on the parties themselves, such as their lawful basis or safeguard, no case can vary.
-func hangsOnTransfers(e *policy.Engine, rule string) bool {
-	return !slices.ContainsFunc(e.FactsRead(rule), func(fact string) bool {
-		return strings.HasPrefix(fact, "standing.") && !strings.HasPrefix(fact, "standing.agreement")
-	})
+// speakOnNothing are the rules that refuse when nothing is known of a transfer but its parties and their agreement: no claim, no
+// evidence. What does not speak then hangs on the terms, or waits for a fact before it asks for a proof.
+func speakOnNothing(ctx context.Context, e *policy.Engine, a *agreement.Agreement) map[string]bool {
+	spoke := map[string]bool{}
+	at, err := time.Parse(time.DateOnly, a.ValidFrom)
+	if err != nil {
+		return spoke
+	}
+	for _, from := range a.Parties {
+		for _, to := range a.Parties {
+			if from.ID == to.ID {
+				continue
+			}
+			d := e.Decide(ctx, policy.Facts{At: at, Agreement: a.ID, Exporter: from.ID, Recipient: to.ID})
+			for _, r := range d.Reasons {
+				spoke[r.ID] = true
+			}
+		}
+	}
+	return spoke
+}
+
+// silentRules are the refusing rules of an agreement that say nothing when nothing is known: whoever leaves a fact out gets
+// past them.
+func silentRules(e *policy.Engine, a *agreement.Agreement, spoke map[string]bool) []policy.Finding {
+	var out []policy.Finding
+	for _, rule := range e.Rules() {
+		if rule.Effect == policy.EffectRefuses && strings.HasPrefix(rule.Source, "agreements/"+a.ID+"/") && !spoke[rule.ID] {
+			out = append(out, policy.NewFinding(policy.CheckSilent, rule.Source,
+				fmt.Sprintf("rule %s does not refuse when no claim and no evidence is there; it reads %s", rule.ID, strings.Join(e.FactsRead(rule.ID), ", "))))
+		}
+	}
+	return out
 }
 
 // Effects are the rules that spoke and the obligations that were required in the cases of each agreement, by agreement and

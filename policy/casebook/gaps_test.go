@@ -2,6 +2,8 @@ package casebook_test
 
 import (
 	"io/fs"
+	"slices"
+	"strings"
 	"testing"
 	"testing/fstest"
 
@@ -37,7 +39,7 @@ func TestGaps(t *testing.T) {
 	gaps := func(claims string) []policy.Finding {
 		cases := read(t, "- id: A\n  at: 2026-11-23\n  request: {purpose: prevent_and_investigate_fraud}\n  claims: "+claims+
 			"\n  evidence: {data: {categories: [iban], special_categories: [], criminal_offence_data: false, subjects: [victim]}}\n  expect: {allow: false}\n")
-		return casebook.Gaps(e, casebook.JudgeAll(t.Context(), e, cases))
+		return casebook.Gaps(t.Context(), e, casebook.JudgeAll(t.Context(), e, cases))
 	}
 	of := func(check string, findings []policy.Finding) (out []policy.Finding) {
 		for _, f := range findings {
@@ -68,5 +70,30 @@ func TestGaps(t *testing.T) {
 	unknown := of(policy.CheckNoClause, gaps("{data: {subject_count: 2}}"))
 	require.Len(t, unknown, 1)
 	assert.Contains(t, unknown[0].Problem, "rule jp.few cites clause 4.9")
-	assert.Len(t, casebook.Gaps(e, nil), 2, "without cases, only the rules are found wanting")
+	assert.Len(t, casebook.Gaps(t.Context(), e, nil), 2, "without cases, only the rules are found wanting")
+}
+
+// A rule that is silent where nothing is known is found however it hides: by double negation, by counting what is not there, by a
+// guard. One that speaks, and one that speaks for one of the two sides, are not.
+func TestSilentRulesAreFound(t *testing.T) {
+	const folder = "agreements/ie-jp-bank-fraud/"
+	document, err := fs.ReadFile(sample.Workspace(), folder+"agreement.yaml")
+	require.NoError(t, err)
+	for body, silent := range map[string]bool{
+		"if not shown\n\nshown if facts.subject_count <= 10\n":                                                             false,
+		"if facts.subject_count > 10\n":                                                                                    true,
+		"if not shown\n\nshown if not many\n\nmany if facts.subject_count > 10\n":                                          true,
+		"if not shown\n\nshown if count([x | some x in facts.data_subjects; x == \"suspect\"]) == 0\n":                     true,
+		"if {\n\tcount(facts.data_subjects) > 0\n\tnot shown\n}\n\nshown if facts.subject_count <= 10\n":                   true,
+		"if {\n\tfacts.exporter.country == \"IE\"\n\tnot shown\n}\n\nshown if facts.subject_count <= 10\n":                 false,
+		"if not shown\n\nshown if facts.agreement.retention_days <= 365\n\nshown if facts.purpose == \"something_else\"\n": true,
+	} {
+		rule, _, _ := strings.Cut(ownRule, "if not few_persons")
+		e, err := policy.Load(t.Context(), fstest.MapFS{folder + "agreement.yaml": {Data: document}, folder + "rules.rego": {Data: []byte(rule + body)}})
+		require.NoError(t, err, body)
+		found := slices.ContainsFunc(casebook.Gaps(t.Context(), e, nil), func(f policy.Finding) bool {
+			return f.Check == policy.CheckSilent && f.Source == folder+"rules.rego:10" && f.Mend != ""
+		})
+		assert.Equal(t, silent, found, body)
+	}
 }

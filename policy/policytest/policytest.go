@@ -63,7 +63,7 @@ func RunCases(t *testing.T, trees ...fs.FS) []casebook.Result {
 			}
 		})
 	}
-	for _, gap := range casebook.Gaps(engine, results) {
+	for _, gap := range casebook.Gaps(t.Context(), engine, results) {
 		t.Errorf("%s: %s", gap.Source, gap.Problem)
 	}
 	return results

@@ -1,6 +1,7 @@
 package opa
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
@@ -49,7 +50,7 @@ func ruleKinds() map[string]string {
 func annotatedRules(modules map[string]*ast.Module) (map[string]Rule, error) {
 	rules := map[string]Rule{}
 	var errs []error
-	for _, name := range slices.Sorted(maps.Keys(modules)) {
+	for _, name := range libraryFirst(modules) {
 		if !speaks(modules[name]) {
 			continue
 		}
@@ -70,6 +71,20 @@ func annotatedRules(modules map[string]*ast.Module) (map[string]Rule, error) {
 		}
 	}
 	return rules, errors.Join(errs...)
+}
+
+// libraryFirst sorts the files so that, where two rules have one id, the agreement's is the one at fault.
+func libraryFirst(modules map[string]*ast.Module) []string {
+	return slices.SortedFunc(maps.Keys(modules), func(a, b string) int {
+		return cmp.Or(strings.Compare(ownership(a), ownership(b)), strings.Compare(a, b))
+	})
+}
+
+func ownership(file string) string {
+	if strings.HasPrefix(file, "rego/") {
+		return "library"
+	}
+	return "user"
 }
 
 // speaks reports whether the module is one whose rules the decision listens to.
