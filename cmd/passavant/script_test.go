@@ -54,7 +54,7 @@ func exitWith(ts *testscript.TestScript, neg bool, args []string) {
 // inDirectory makes the arguments that name files absolute, since run shares the directory of the test.
 func inDirectory(ts *testscript.TestScript, args []string) []string {
 	flags := map[string]bool{"-C": true, "--request": true, "--payload": true, "--to": true, "--envelope": true, "--out": true, "--receipt": true,
-		"--cases": true, "--released": true, "--mirror": true, "--policy": true, "--approval": true, "--key": true, "--from": true}
+		"--cases": true, "--released": true, "--mirror": true, "--policy": true, "--approval": true, "--key": true, "--candidates": true, "--from": true}
 	out := append([]string(nil), args...)
 	located := false
 	for i := range out {

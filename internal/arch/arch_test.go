@@ -56,12 +56,13 @@ func under(importPath string, folders ...string) bool {
 // and the programs above it know them all.
 func TestLeavesNeverImportOneAnother(t *testing.T) {
 	forbidden := map[string][]string{
-		"policy":               {"crypto", "audit", "transfer", "cmd", "examples"},
+		"policy":               {"crypto", "audit", "transfer", "desk", "cmd", "examples"},
 		"rego":                 {"policy", "crypto", "audit", "transfer", "cmd", "examples"},
-		"crypto":               {"policy", "rego", "audit", "transfer", "cmd", "examples"},
-		"audit":                {"policy", "rego", "crypto", "transfer", "cmd", "examples", "internal"},
+		"crypto":               {"policy", "rego", "audit", "transfer", "desk", "cmd", "examples"},
+		"audit":                {"policy", "rego", "crypto", "transfer", "desk", "cmd", "examples", "internal"},
 		"transfer/payload":     {"policy", "rego", "crypto", "audit", "cmd", "examples"},
-		"transfer":             {"cmd", "examples", "crypto/reidentify"},
+		"transfer":             {"cmd", "examples", "crypto/reidentify", "desk"},
+		"desk":                 {"cmd", "examples"},
 		"internal/canonical":   {"policy", "rego", "crypto", "audit", "transfer", "cmd", "examples"},
 		"cmd/passavant-verify": {"policy", "rego", "crypto", "transfer", "examples", "internal"},
 	}
@@ -101,6 +102,8 @@ func TestEngineRoomsAreClosed(t *testing.T) {
 func TestReversalHasOneDoor(t *testing.T) {
 	allowed := map[string][]string{
 		"crypto/internal/technique": {"crypto/pseudonym", "crypto/reidentify"},
+		"crypto/reidentify":         {"desk"},
+		"desk":                      {"cmd/passavant"},
 		"crypto/internal/lookalike": {"crypto/internal/technique", "crypto/pseudonym", "crypto/reidentify"},
 	}
 	for _, p := range list(t, "./...") {

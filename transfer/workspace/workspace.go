@@ -54,6 +54,11 @@ type Config struct {
 	Signatures policy.SignatureRule `yaml:"signatures"`
 	// Callers says who the people at the keyboard are to the rules, by login name; "*" is everybody else (docs/callers.md).
 	Callers map[string]policy.Caller `yaml:"callers"`
+	// Reidentification limits how many pseudonyms are led back (docs/reidentification.md).
+	Reidentification struct {
+		PerDay    int `yaml:"per_day"`
+		PerMinute int `yaml:"per_minute"`
+	} `yaml:"reidentification"`
 }
 
 // Workspace is the folder of one organisation. It holds nothing open.
