@@ -181,16 +181,32 @@ func texts(names []string) []string {
 	return out
 }
 
-// wrapped breaks a text at spaces so that it fits a box.
+// wrapped breaks a text at spaces, and a word that is too long after an underscore, so that it fits a box.
 func wrapped(s string, w int) []string {
 	most := (w - 2*margin) / letter
 	var lines []string
 	line := ""
-	for _, word := range strings.Fields(s) {
+	for _, word := range broken(s, most) {
 		if line != "" && len([]rune(line))+1+len([]rune(word)) > most {
 			lines, line = append(lines, line), ""
 		}
 		line = strings.TrimSpace(line + " " + word)
 	}
 	return append(lines, line)
+}
+
+// broken are the words of a text; those of more letters than fit a line are in pieces.
+func broken(s string, most int) []string {
+	var out []string
+	for _, word := range strings.Fields(s) {
+		piece := ""
+		for _, part := range strings.SplitAfter(word, "_") {
+			if piece != "" && len([]rune(word)) > most && len([]rune(piece+part)) > most {
+				out, piece = append(out, piece), ""
+			}
+			piece += part
+		}
+		out = append(out, piece)
+	}
+	return out
 }

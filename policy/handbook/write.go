@@ -42,12 +42,12 @@ func Write(dir string, b Book) error {
 	for _, a := range b.Agreements {
 		pages = append(pages, page{"agreements/" + a.ID, "agreement", a.Title, "../", a})
 	}
-	site, err := template.New("").Funcs(template.FuncMap{"svg": func(f Flow) template.HTML { return template.HTML(f.SVG()) }, "join": strings.Join}).
+	site, err := template.New("").Funcs(template.FuncMap{"svg": func(f Flow) template.HTML { return template.HTML(f.SVG()) }, "join": strings.Join, "who": who}).
 		ParseFS(templates, "templates/*.html")
 	if err != nil {
 		return err
 	}
-	prose, err := plaintext.New("").Funcs(plaintext.FuncMap{"join": strings.Join, "cell": cell}).ParseFS(templates, "templates/*.md")
+	prose, err := plaintext.New("").Funcs(plaintext.FuncMap{"join": strings.Join, "cell": cell, "who": who}).ParseFS(templates, "templates/*.md")
 	if err != nil {
 		return err
 	}
