@@ -13,7 +13,7 @@ import (
 // package verified, in their own branches. The standing facts of the agreement are the engine's own; nobody can hand
 // them in.
 func Facts(e *policy.Engine, p Partners, cat *payload.Catalogue, exporter string, req Request, at time.Time) policy.Facts {
-	f := facts(p, exporter, req, at)
+	f := facts(p, exporter, req.labelled(cat.ReadAs()), at)
 	f.Evidence["data"] = dataFacts(e, cat, req.Agreement)
 	if len(req.Approvals) > 0 {
 		f, _ = WithApprovals(e, f, req.Approvals, req.document) // what does not count is no evidence, and the decision says what is missing
@@ -23,7 +23,7 @@ func Facts(e *policy.Engine, p Partners, cat *payload.Catalogue, exporter string
 
 // ApprovalProblems says of each approval shown with a request that does not count, why: a decision only says what is missing.
 func ApprovalProblems(e *policy.Engine, p Partners, cat *payload.Catalogue, exporter string, req Request, at time.Time) []error {
-	f := facts(p, exporter, req, at)
+	f := facts(p, exporter, req.labelled(cat.ReadAs()), at)
 	f.Evidence["data"] = dataFacts(e, cat, req.Agreement)
 	_, problems := WithApprovals(e, f, req.Approvals, req.document)
 	return problems
@@ -50,7 +50,7 @@ func (s *Sender) facts(cat *catalogued, req Request, at time.Time) policy.Facts 
 	if prepared == nil || len(req.Approvals) > 0 {
 		return Facts(s.Engine, s.Partners, cat.Catalogue, s.Keys.Party(), req, at)
 	}
-	f := facts(s.Partners, s.Keys.Party(), req, at)
+	f := facts(s.Partners, s.Keys.Party(), req.labelled(cat.ReadAs()), at)
 	f.Prepared = prepared
 	return f
 }

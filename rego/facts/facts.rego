@@ -50,6 +50,7 @@ home := {
 	"justification": "claims",
 	"lawful_basis": "standing",
 	"marking": "evidence",
+	"marking_ids": "evidence",
 	"necessary": "claims",
 	"need_to_know": "claims",
 	"onward": "claims",
@@ -205,6 +206,8 @@ data_subjects := input.evidence.data.subjects
 handling_code := input.evidence.handling_code
 
 marking := input.evidence.marking
+
+marking_ids := input.evidence.marking_ids
 
 onward_authorised := input.evidence.onward_authorised
 

@@ -68,8 +68,11 @@ func fixedLabels() map[string]string {
 
 // canonicalLabel writes a label as TLP 2.0 does.
 func canonicalLabel(label string) string {
-	if label == "TLP:WHITE" {
+	switch label {
+	case "TLP:WHITE":
 		return "TLP:CLEAR"
+	case "PAP:WHITE":
+		return "PAP:CLEAR"
 	}
 	return label
 }
@@ -162,12 +165,39 @@ func (r *markingReader) note(ref string) bool {
 	}
 	switch {
 	case strings.HasPrefix(label, "TLP:"):
-		r.TLP = stricter(r.TLP, label, "TLP:CLEAR", "TLP:GREEN", "TLP:AMBER", "TLP:AMBER+STRICT", "TLP:RED")
+		r.TLP = StricterTLP(r.TLP, label)
 		return true
 	case strings.HasPrefix(label, "PAP:"):
-		r.PAP = stricter(r.PAP, label, "PAP:CLEAR", "PAP:GREEN", "PAP:AMBER", "PAP:RED")
+		r.PAP = StricterPAP(r.PAP, label)
 	}
 	return false
+}
+
+// StricterTLP returns the stricter of two labels of the Traffic Light Protocol, as TLP 2.0 writes it. Each may also be without
+// "TLP:", or the id of one of the marking-definitions that the standards fix. A label that is not known counts as TLP:RED, none as
+// none.
+func StricterTLP(a, b string) string {
+	return stricter(labelFrom("TLP:", a), labelFrom("TLP:", b), "TLP:CLEAR", "TLP:GREEN", "TLP:AMBER", "TLP:AMBER+STRICT", "TLP:RED")
+}
+
+// StricterPAP is [StricterTLP] for the Permissible Actions Protocol.
+func StricterPAP(a, b string) string {
+	return stricter(labelFrom("PAP:", a), labelFrom("PAP:", b), "PAP:CLEAR", "PAP:GREEN", "PAP:AMBER", "PAP:RED")
+}
+
+// labelFrom reads a label as people write it.
+func labelFrom(protocol, text string) string {
+	if text == "" {
+		return ""
+	}
+	if label, found := fixedLabels()[strings.ToLower(text)]; found {
+		return label
+	}
+	text = strings.ToUpper(strings.TrimSpace(text))
+	if !strings.HasPrefix(text, protocol) {
+		text = protocol + text
+	}
+	return canonicalLabel(text)
 }
 
 // stricter returns the label that comes later in an order; one that is not in it counts as the last.
@@ -175,9 +205,6 @@ func stricter(a, b string, order ...string) string {
 	rank := func(label string) int {
 		if label == "" {
 			return -1
-		}
-		if label == "PAP:WHITE" {
-			return 0
 		}
 		if i := slices.Index(order, label); i >= 0 {
 			return i
