@@ -17,11 +17,15 @@ import (
 // third country.
 const DefaultGroupSize = 5
 
-// groupSize returns k of the batch gate.
+// groupSize returns k of the batch gate: what the agreement says, else the default of the recipient's country; a request can
+// ask for more.
 func (s *Sender) groupSize(out *outbound, o StreamOptions) int {
 	k := 1
 	if !inEEA(s.countryOf(out.req)) {
 		k = DefaultGroupSize
+	}
+	if a, found := s.Engine.Agreement(out.req.Agreement); found && a.GroupSize > 0 {
+		k = a.GroupSize
 	}
 	return max(k, o.GroupSize)
 }

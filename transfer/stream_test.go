@@ -139,6 +139,48 @@ func TestBatchGateCoarsensBeforeItSuppresses(t *testing.T) {
 	assert.NotContains(t, out.String(), "1900", "and never for smaller ones")
 }
 
+// TestGroupSizeOfTheAgreement: what the agreement says stands in for the default, and a request can only ask for more.
+func TestGroupSizeOfTheAgreement(t *testing.T) {
+	p := bulk(t, t.TempDir())
+	a, found := p.Engine.Agreement("ie-jp-bank-fraud")
+	require.True(t, found)
+	for _, tc := range []struct{ agreed, asked, want int }{{0, 0, 5}, {0, 3, 5}, {0, 7, 7}, {3, 0, 3}, {3, 2, 3}, {12, 7, 12}} {
+		a.GroupSize = tc.agreed
+		got, err := p.Sender.ProtectStream(t.Context(), bulkRequest("transactions-csv"), strings.NewReader(coarse(20)), io.Discard, transfer.StreamOptions{GroupSize: tc.asked})
+		require.NoError(t, err)
+		assert.Equal(t, tc.want, got.Manifest.GroupSize, "%+v", tc)
+	}
+	a.GroupSize = 1
+	got, err := p.Sender.ProtectStream(t.Context(), bulkRequest("transactions-csv"), strings.NewReader(coarse(20)), io.Discard, transfer.StreamOptions{})
+	require.NoError(t, err)
+	assert.Zero(t, got.Manifest.GroupSize)
+	assert.Zero(t, got.Manifest.Coarsened)
+}
+
+// TestOpaqueFileLeavesWhole: only where the agreement keeps its category by name.
+func TestOpaqueFileLeavesWhole(t *testing.T) {
+	cat, err := payload.ParseCatalogue("scan.yaml", bulkFile(t, "scan.yaml"))
+	require.NoError(t, err)
+	kept := map[string]payload.Treatment{"narrative": {Technique: payload.Keep}}
+	plan, err := transfer.CompilePlan(cat, kept)
+	require.NoError(t, err)
+	out, rep, err := plan.Protect([]byte("x"), []byte("\x00\xff"), nil)
+	require.NoError(t, err)
+	assert.Equal(t, "x\x00\xff", string(out))
+	assert.EqualValues(t, 1, rep.Kept)
+	assert.Equal(t, []string{"narrative"}, payload.OpaqueCategories(cat, kept))
+	assert.Empty(t, payload.OpaqueCategories(cat, nil))
+	_, err = transfer.CompilePlan(cat, map[string]payload.Treatment{"narrative": {Technique: payload.Pseudonymize}})
+	assert.ErrorContains(t, err, "nobody can look into")
+	plan, err = transfer.CompilePlan(cat, nil)
+	require.NoError(t, err)
+	_, _, err = plan.Protect(nil, []byte("x"), nil)
+	assert.ErrorIs(t, err, payload.ErrNothingLeaves)
+	cat.Fields[0].Path = "/other"
+	_, err = transfer.CompilePlan(cat, nil)
+	assert.ErrorContains(t, err, "/content")
+}
+
 // TestRefusedStreamLeavesNothing: whatever is wrong, and wherever, nothing is delivered, nothing stays on the disk, and the refusal
 // is recorded without a value.
 func TestRefusedStreamLeavesNothing(t *testing.T) {

@@ -180,6 +180,10 @@ func (f *findings) checkTreatments(a *agreement.Agreement, catalogues []*payload
 		if _, err := transfer.CompilePlan(c, converted); err != nil {
 			f.fault(fmt.Errorf("agreement %s with catalogue %s: %w", a.ID, c.Type, err))
 		}
+		for _, category := range payload.OpaqueCategories(c, converted) {
+			f.warn("agreement %s lets opaque files of type %s (%s) out whole, with what one does not see: EXIF in images, properties of Office "+
+				"and PDF files, names in ZIP archives", a.ID, c.Type, category)
+		}
 	}
 }
 

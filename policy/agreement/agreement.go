@@ -39,6 +39,7 @@ type Agreement struct {
 	DataCategories   map[string]Category `json:"data_categories"`
 	DataSubjects     []string            `json:"data_subjects"`
 	RetentionDays    int                 `json:"retention_days"`
+	GroupSize        int                 `json:"group_size,omitempty"` // records of a table that must be alike; 0: the default
 	Onward           Onward              `json:"onward"`
 	Derogations      []string            `json:"derogations,omitempty"`
 	CACMechanism     string              `json:"cac_mechanism,omitempty"`         // PIPL Art. 38

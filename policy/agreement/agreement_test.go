@@ -80,6 +80,7 @@ func TestFaultsAreNamedByLineAndPlace(t *testing.T) {
 		"clauses without answer": {"  importer_subject_to_gdpr_3_2: false\n", "", `/safeguard: missing key "importer_subject_to_gdpr_3_2"`},
 		"unknown safeguard":      {"type: scc_2021_914", "type: SECRET", "/safeguard/type: not one of the allowed values"},
 		"onward by default":      {"default: prohibited", "default: allowed", "/onward/default: not one of the allowed values"},
+		"no group":               {"retention_days: 180", "retention_days: 180\ngroup_size: 0", "/group_size: out of range"},
 		"no retention":           {"retention_days: 180", "retention_days: 0", "/retention_days: out of range"},
 		"country spelt out":      {"country: US", "country: SECRET", "/parties/1/country: not of the required form"},
 		"no country":             {"    country: US\n", "", `/parties/1: missing key "country"`},

@@ -151,3 +151,18 @@ func naiveTable(b *testing.B, doc []byte) {
 	}
 	w.Flush()
 }
+
+// BenchmarkStream is BenchmarkBulk without what it is compared with, for profiles.
+func BenchmarkStream(b *testing.B) {
+	for name, job := range map[string]bulkJob{"ndjson": ndjsonJob(b), "csv": csvJob(b)} {
+		b.Run(name, func(b *testing.B) {
+			b.SetBytes(int64(len(job.doc)))
+			b.ReportAllocs()
+			ps := newPooled()
+			for b.Loop() {
+				_, err := job.plan.ProtectStream(context.Background(), bytes.NewReader(job.doc), ps, payload.StreamOptions{Workers: 1}, func(*payload.Chunk) error { return nil })
+				require.NoError(b, err)
+			}
+		})
+	}
+}
