@@ -104,11 +104,12 @@ const (
 	margin             = 12
 )
 
-// box is a rectangle with lines of text; the first line is the heading.
+// box is a rectangle with lines of text; the first line, or as many as heads says, are the heading.
 type box struct {
 	x, y, w int
 	lines   []string
 	class   string
+	heads   int
 }
 
 func (b box) height() int { return len(b.lines)*lineHeight + 2*margin }
@@ -119,15 +120,16 @@ func (f Flow) SVG() string {
 	var boxes []box
 	y := margin
 	for _, s := range f.Streams {
-		b := box{side + gap, y, middle, append([]string{s.Form}, wrapped(strings.Join(s.Categories, ", "), middle)...), "leaves"}
+		b := box{side + gap, y, middle, append([]string{s.Form}, wrapped(strings.Join(s.Categories, ", "), middle)...), "leaves", 1}
 		boxes, y = append(boxes, b), y+b.height()+margin
 	}
 	if len(f.Stays) > 0 {
-		b := box{side + gap, y, middle, append([]string{"stays behind"}, wrapped(strings.Join(f.Stays, ", "), middle)...), "stays"}
+		b := box{side + gap, y, middle, append([]string{"stays behind"}, wrapped(strings.Join(f.Stays, ", "), middle)...), "stays", 1}
 		boxes, y = append(boxes, b), y+b.height()+margin
 	}
-	left := box{0, margin, side, append(texts(f.Exporters), wrapped("for "+strings.Join(f.Purposes, ", "), side)...), "party"}
-	right := box{width - side, margin, side, append(texts(f.Recipients), append(wrapped(f.Retention, side), wrapped(f.Onward, side)...)...), "party"}
+	from, to := texts(f.Exporters), texts(f.Recipients)
+	left := box{0, margin, side, append(from, wrapped("for "+strings.Join(f.Purposes, ", "), side)...), "party", len(from)}
+	right := box{width - side, margin, side, append(to, append(wrapped(f.Retention, side), wrapped(f.Onward, side)...)...), "party", len(to)}
 	height := max(y, left.height()+2*margin, right.height()+2*margin)
 	var out strings.Builder
 	fmt.Fprintf(&out, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" role="img"><title>What goes where, in which form</title>`, width, height)
@@ -162,7 +164,7 @@ func drawBox(out *strings.Builder, b box) {
 func text(out *strings.Builder, b box) {
 	for i, line := range b.lines {
 		class := ""
-		if i == 0 {
+		if i < b.heads {
 			class = ` class="head"`
 		}
 		fmt.Fprintf(out, `<text%s x="%d" y="%d">%s</text>`, class, b.x+margin, b.y+margin+(i+1)*lineHeight-5, html.EscapeString(line))

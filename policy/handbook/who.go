@@ -32,9 +32,17 @@ func who(a *agreement.Agreement) []string {
 		for _, k := range p.Keys {
 			holders = append(holders, k.Holder+" ("+k.Party+")")
 		}
-		out = append(out, fmt.Sprintf("approval as %s, needed %s: %s", p.Role, strings.ReplaceAll(p.When, "_", " "), strings.Join(holders, ", ")))
+		out = append(out, fmt.Sprintf("approval as %s, %s: %s", p.Role, occasion(p.When), strings.Join(holders, ", ")))
 	}
 	return out
+}
+
+// occasion puts into words when an approval is needed.
+func occasion(when string) string {
+	return map[string]string{
+		"always": "for every transfer", "special_categories": "for special categories of data", "criminal_offence_data": "for data on criminal offences",
+		"foreign_origin": "for data from another State", "onward": "for passing data on", "never": "where a rule asks for it",
+	}[when]
 }
 
 func named(entries []agreement.Entry) []string {

@@ -22,7 +22,7 @@ func TestWhoMayInWords(t *testing.T) {
 		"read log: not said here; whom the program lets in, unless the rules of the house say more",
 		"open detail: nobody, unless the rules of the house open it",
 		"reidentify: nobody, unless the rules of the house open it",
-		"approval as second_person, needed special categories: Head (bank)",
+		"approval as second_person, for special categories of data: Head (bank)",
 	}, who(a))
 }
 
