@@ -204,3 +204,22 @@ test_apart_from_the_law if {
 	count(access.prohibits) == 0 with input as object.union(transfer, {"scope": "law"})
 	count(access.permits) == 0 with input as transfer
 }
+
+# A ground of an action is none of a transfer, even where an action is named beside it.
+test_a_transfer_asks_for_no_action if {
+	mixed := object.union(reading, {"scope": "transfer"})
+	count(access.permits) == 0 with input as mixed
+	count(access.permits) == 0 with input as object.union(mixed, {"standing": {"who_may": []}})
+	refused := object.union(reading, {"standing": {"exporter": {"competent_authority": true}}})
+	outcome := decision.outcome with input as refused
+	count(outcome.grounds) == 1
+	not outcome.permit
+	outcome.basis == []
+}
+
+# What a detail may be opened for is more than what a log may be read for.
+test_purposes_of_details_do_not_open_the_log if {
+	logs_only := object.union(asking("read_log", {"claims": {"purpose": "supervisory_authority"}}), police)
+	refused_by(logs_only) == {"access.log_purpose"}
+	refused_by(asking("open_detail", {"claims": {"purpose": "data_subject_request"}})) == set()
+}

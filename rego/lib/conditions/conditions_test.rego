@@ -82,3 +82,91 @@ test_unknown_purpose_rules_nothing_out if {
 	not conditions.ruled_out.purpose_uk_immigration_control with input as without(bank, "/claims/purpose")
 	not conditions.ruled_out.purpose_uk_immigration_control with input as claims({"purpose": "uk_immigration_control"})
 }
+
+to(facts) := standing({"recipient": facts})
+
+# A word is established by its own fact and by nothing less.
+test_established_each_by_its_fact if {
+	every word, facts in {
+		"recipient_subject_to_pipeda": {"subject_to": ["PIPEDA"]},
+		"recipient_is_appi_business_operator": {"subject_to": ["APPI"]},
+		"recipient_subject_to_pipa": {"subject_to": ["PIPA"]},
+		"recipient_processing_subject_to_lgpd": {"subject_to": ["LGPD"]},
+		"recipient_is_epo": {"organisation": "EPO"},
+		"recipient_is_competent_authority": {"competent_authority": true},
+	} {
+		conditions.established[word] with input as to(facts)
+		not conditions.established[word] with input as without(bank, "/standing/recipient/subject_to")
+	}
+	not conditions.established.recipient_is_epo with input as to({"organisation": "EUROPOL"})
+	not conditions.established.recipient_is_competent_authority with input as to({"competent_authority": false})
+	police := to({"subject_to": ["APPI"], "type": "police"})
+	not conditions.established.recipient_is_appi_business_operator with input as police
+}
+
+certified(facts) := to({"type": "private", "certifications": [facts]})
+
+test_certifications if {
+	eu := {"scheme": "dpf_eu", "active": true, "covers": ["non_hr"], "uk_extension": true}
+	every word in ["dpf_list_active_eu", "dpf_covers_data_type", "dpf_uk_extension"] {
+		conditions.established[word] with input as certified(eu)
+		not conditions.established[word] with input as certified(object.union(eu, {"scheme": "dpf_ch"}))
+		not conditions.established[word] with input as bank
+	}
+	not conditions.established.dpf_list_active_eu with input as certified(object.remove(eu, ["active"]))
+	not conditions.established.dpf_list_active_eu with input as certified(object.union(eu, {"active": false}))
+	not conditions.established.dpf_list_active_eu with input as object.union(certified(eu), {"standing": {"recipient": {"type": "public_authority"}}})
+	not conditions.established.dpf_list_active_eu with input as object.union(certified(eu), {"standing": {"recipient": {"type": "bank"}}})
+	not conditions.established.dpf_uk_extension with input as certified(object.remove(eu, ["uk_extension"]))
+	not conditions.established.dpf_uk_extension with input as certified(object.union(eu, {"uk_extension": false}))
+	not conditions.established.dpf_covers_data_type with input as certified(object.remove(eu, ["covers"]))
+	swiss := {"scheme": "dpf_ch", "active": true}
+	conditions.established.dpf_list_active_ch with input as certified(swiss)
+	not conditions.established.dpf_list_active_ch with input as certified(eu)
+	not conditions.established.dpf_list_active_ch with input as certified({"scheme": "dpf_ch"})
+	gone := object.union(certified(object.union(eu, {"withdrawn_on": "2026-11-23"})), {"at": "2026-11-23T00:00:00Z"})
+	not conditions.established.dpf_list_active_eu with input as gone
+}
+
+# The exporter's own people, under any name, are human resources.
+test_own_people if {
+	hr := {"scheme": "dpf_eu", "active": true, "covers": ["hr"]}
+	every subject in ["employee", "applicant", "former_employee"] {
+		conditions.established.dpf_covers_data_type with input as object.union(certified(hr), {"evidence": {"data": {"subjects": [subject]}}})
+	}
+	not conditions.established.dpf_covers_data_type with input as certified(hr)
+	conditions.established.dpf_covers_data_type with input as object.union(certified(hr), {"evidence": {"data": {"hr_data": true}}})
+}
+
+test_ruled_out_each_by_its_fact if {
+	conditions.ruled_out.recipient_is_public_authority with input as bank
+	not conditions.ruled_out.recipient_is_public_authority with input as to({"type": "public_authority"})
+	conditions.ruled_out.recipient_in_occupied_territory with input as to({"location_in_occupied_territory": false})
+	not conditions.ruled_out.recipient_in_occupied_territory with input as to({"location_in_occupied_territory": true})
+	not conditions.ruled_out.recipient_in_occupied_territory with input as bank
+	conditions.ruled_out.personal_credit_information with input as evidence({"data": {"personal_credit_information": false}})
+	not conditions.ruled_out.personal_credit_information with input as evidence({"data": {"personal_credit_information": true}})
+	not conditions.ruled_out.personal_credit_information with input as bank
+	conditions.ruled_out.resident_registration_number with input as bank
+	not conditions.ruled_out.resident_registration_number with input as without(bank, "/evidence/data/categories")
+	not conditions.ruled_out.resident_registration_number with input as evidence({"data": {"categories": ["national_id"]}})
+	not conditions.ruled_out.resident_registration_number with input as evidence({"data": {"fields": ["resident_registration_number"]}})
+}
+
+# Each exclusion is of its own activity.
+test_each_exclusion_is_of_its_activity if {
+	every word, activity in {
+		"activity_press_broadcasting": "press",
+		"activity_academic_research_excepted": "research",
+		"activity_religious": "religious",
+		"activity_religious_missionary": "missionary",
+		"activity_political": "political",
+		"activity_political_nomination": "party_nomination",
+		"recipient_purpose_public_security_or_criminal_investigation": "criminal_investigation",
+		"recipient_purpose_national_defence": "defence",
+	} {
+		not conditions.ruled_out[word] with input as to({"processing_purpose": activity})
+		conditions.ruled_out[word] with input as to({"processing_purpose": "payments"})
+		not conditions.ruled_out[word] with input as to({"type": "private"})
+	}
+}

@@ -42,3 +42,23 @@ test_exceptions_must_be_agreed if {
 	not processing.exception_admitted("39(1)") with input as transfer
 	processing.exception_admitted("39(1)") with input as object.union(transfer, {"standing": {"agreement": {"derogations": ["39(1)"]}}})
 }
+
+offences := object.union(bank, {"evidence": {"data": {"criminal_offence_data": true}}})
+
+test_offence_data if {
+	not processing.offence_data_lawful with input as offences
+	every basis in ["union_law", "member_state_law"] {
+		processing.offence_data_lawful with input as object.union(offences, {"standing": {"art10_basis": basis}})
+	}
+	official := object.union(offences, {"standing": {"art10_basis": "official_authority"}})
+	not processing.offence_data_lawful with input as official
+	processing.offence_data_lawful with input as object.union(official, {"standing": {"exporter": {"type": "public_authority"}}})
+	not processing.offence_data_lawful with input as object.union(offences, {"standing": {"exporter": {"type": "public_authority"}}})
+	not processing.offence_data_lawful with input as without(bank, "/evidence/data/criminal_offence_data")
+}
+
+# In a question about the law alone any list will do, unless an agreement names another.
+test_minimised_without_an_agreement if {
+	outside := object.union(bank, {"standing": {"agreement": {"data_categories": ["iban"]}}})
+	not processing.data_minimised with input as outside
+}

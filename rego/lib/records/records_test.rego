@@ -30,3 +30,11 @@ test_stale if {
 	count(records.stale("EU_LED")) == 0 with input as police
 	records.stale("EU_LED") == {"EU:2021/1773"} with input as object.union(police, {"at": "2027-11-23T00:00:00Z"})
 }
+
+# The day on which data become stale: 180 days after they were checked is the last good one.
+test_first_stale_day if {
+	checked := {record.checked_on | some record in records.in_force("EU_LED")} with input as police
+	checked == {"2026-11-23"}
+	count(records.stale("EU_LED")) == 0 with input as object.union(police, {"at": "2027-05-22T00:00:00Z"})
+	count(records.stale("EU_LED")) == 1 with input as object.union(police, {"at": "2027-05-23T00:00:00Z"})
+}

@@ -67,3 +67,18 @@ test_suspicions if {
 		count(approved) == 0
 	}
 }
+
+test_suspicions_by_every_name if {
+	every category in ["suspicion", "suspicion_report", "suspicious_activity_report"] {
+		refused := ids(partnership.prohibits) with input as changed({"evidence": {"data": {"categories": ["name", category]}}})
+		refused == {"amlr.art75.4.k"}
+	}
+}
+
+test_short_reference if count(partnership.prohibits) == 0 with input as changed({"standing": {"agreement": {"dpia_ref": "7"}}})
+
+# A partnership that is not in order leads nowhere and gives no basis.
+test_out_of_order if {
+	count(partnership.leads) == 0 with input as json.remove(shared, ["/standing/agreement/dpia_ref"])
+	not mandates.lawful_basis with input as json.remove(shared, ["/standing/agreement/dpia_ref"])
+}

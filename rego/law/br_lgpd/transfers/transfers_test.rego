@@ -82,3 +82,15 @@ test_exceptions if {
 }
 
 test_minimised if ids(transfers.prohibits) == {"lgpd.art6.iii"} with input as json.remove(document, ["/evidence/data/categories"])
+
+test_every_approved_guarantee if {
+	every kind in ["bcr", "certification", "contract"] {
+		bases(abroad({"safeguard": {"type": kind, "approved": true}}, {})) == {"LGPD:33(II)"}
+	}
+}
+
+# The conditions of one exception do not open another.
+test_exceptions_are_not_mixed if {
+	bases(abroad({}, {"derogation": {"type": "33(IX)", "vital_interest": true}})) == set()
+	bases(abroad({}, {"derogation": {"type": "33(IX)", "explicit": true, "informed_of_risks": true}})) == set()
+}

@@ -80,3 +80,10 @@ test_gates if {
 	ids(transfers.prohibits) == {"fadp.art6.3"} with input as json.remove(document, ["/claims/purpose"])
 	ids(transfers.prohibits) == {"fadp.art6.2"} with input as json.remove(document, ["/evidence/data/categories"])
 }
+
+test_every_approved_guarantee if {
+	every kind in ["bcr", "contract", "certification", "code_of_conduct"] {
+		bases(indian({"safeguard": {"type": kind, "approved": true}, "tia": met}, {})) == {"FADP:16(2)"}
+	}
+	bases(indian({"safeguard": {"type": "promise", "approved": true}, "tia": met}, {})) == set()
+}

@@ -79,3 +79,8 @@ test_time_and_place if {
 }
 
 test_preservation_hands_nothing_over if ids(orders.prohibits) == {"eevidence.art6"} with input as request({"instrument": "EPOC-PR"})
+
+test_addressed_to_a_telecom if {
+	count(orders.prohibits) == 0 with input as object.union(order, {"standing": {"exporter": {"type": "telecom"}}})
+	"eevidence.art2" in ids(orders.prohibits) with input as object.union(order, {"standing": {"exporter": {"type": "bank"}}})
+}

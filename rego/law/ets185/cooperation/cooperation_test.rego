@@ -54,3 +54,5 @@ test_points_of_contact_hand_nothing_over if {
 	}
 	ids(cooperation.prohibits) == {"ets185.article"} with input as request({"treaty_ref": "ETS185:99", "mla_request": true})
 }
+
+test_nothing_is_missing if count(cooperation.prohibits) == 0 with input as request({"missing_fields": []})

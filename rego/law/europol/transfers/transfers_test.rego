@@ -106,3 +106,12 @@ test_private_parties if {
 	ids(private_parties.prohibits) == {"europol.art26"} with input as json.remove(document, ["/standing/recipient/competent_authority"])
 	count(private_parties.prohibits) == 0 with input as changed({"standing": {"recipient": {"type": "eu_agency", "competent_authority": false}}})
 }
+
+test_every_name_of_a_basis if {
+	every type in ["art_218_tfeu", "218_tfeu", "international_agreement_218"] {
+		bases(changed({"standing": {"agreement": {"type": type}}})) == {"EUROPOL:25(1)(b)"}
+	}
+	every type in ["25(4a)", "25(4a)(a)", "25(4a)(b)"] {
+		bases(no_agreement({"standing": {"safeguard": {"type": type, "approved": true, "documented": true}}})) == {"EUROPOL:25(4a)"}
+	}
+}

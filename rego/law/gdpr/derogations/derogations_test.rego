@@ -103,3 +103,45 @@ test_extent_of_a_register if {
 	count(derogations.permits) == 0 with input as object.union(register, {"claims": {"data": {"register_extent": "entire"}}})
 	ids(derogations.lacks) == {"gdpr.art49.conditions"} with input as object.union(register, {"claims": {"data": {"register_extent": "category"}}})
 }
+
+test_whole_register_by_every_name if {
+	every extent in ["all", "category", "entire", "entire_category", "entire_register", "full", "whole"] {
+		count(derogations.permits) == 0 with input as object.union(register, {"claims": {"data": {"register_extent": extent}}})
+	}
+}
+
+# The extent of a register limits that derogation alone.
+test_extent_concerns_registers if {
+	elsewhere := object.union(claim("49(1)(e)"), {"claims": {"data": {"register_extent": "entire"}}})
+	count(derogations.permits) == 1 with input as elsewhere
+}
+
+# An exporter outside the Union cannot recognise an interest for it.
+test_interest_of_an_exporter_elsewhere if {
+	elsewhere := object.union(claim("49(1)(d)"), {"standing": {"exporter": {"country": "US"}}, "claims": {"derogation": {"recognised_in": "US"}}})
+	not derogations.public_interest_recognised with input as elsewhere
+}
+
+# What other laws use: limits and admission, each for its derogations.
+test_limits_and_admission_by_type if {
+	every type in ["49(1)(a)", "49(1)(f)", "49(1)(g)"] {
+		derogations.limits_kept with input as claim(type)
+	}
+	every type in ["49(1)(b)", "49(1)(c)", "49(1)(e)"] {
+		derogations.limits_kept with input as claim(type)
+		not derogations.limits_kept with input as json.remove(claim(type), ["/claims/derogation/occasional"])
+	}
+	every type in ["49(1)(d)", "49(1)(e)", "49(1)(f)", "49(1)(g)"] {
+		derogations.admitted_here with input as public(claim(type))
+		not derogations.admitted_here with input as object.union(claim(type), {"scope": "transfer"})
+	}
+	every type in derogations.closed_to_public_authorities {
+		derogations.admitted_here with input as claim(type)
+		not derogations.admitted_here with input as public(claim(type))
+		not derogations.admitted_here with input as object.union(claim(type), {"scope": "transfer"})
+	}
+	unknown := claims({"derogation": {"type": "49(1)(z)", "occasional": true, "repetitive": false, "limited_number": true}})
+	not derogations.limits_kept with input as unknown
+	not derogations.admitted_here with input as unknown
+	not derogations.limits_kept with input as claims({"derogation": {"type": "49(1)(b)", "systematic": false}})
+}

@@ -37,3 +37,10 @@ test_scope_and_duties if {
 	not scope.applies with input as policing_test.police
 	{duty.code | some duty in codes.duties} == {"preserve_marking", "use_limit"}
 }
+
+test_permission_opens_known_codes_only if {
+	every code in ["H1", "H2", "H3"] {
+		count(codes.prohibits) == 0 with input as permitted(with_code(code))
+	}
+	ids(codes.prohibits) == {"handling.code"} with input as permitted(with_code("H9"))
+}

@@ -60,3 +60,5 @@ test_gate_and_duty if {
 	count(transfers.duties) == 0 with input as document
 	{duty.code | some duty in transfers.duties} == {"record_request"} with input as changed({"claims": {"request": {"kind": "subpoena"}}})
 }
+
+test_consent_by_its_article if bases(abroad({}, {"derogation": {"type": "28(1)", "explicit": true, "informed_of_risks": true}})) == {"APPI:28(1)"}

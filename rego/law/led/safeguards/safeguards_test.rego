@@ -36,3 +36,10 @@ test_assessed if {
 }
 
 test_none if ids(safeguards.lacks) == {"led.art37.none"} with input as police
+
+test_umbrella_by_every_name if {
+	every name in ["UMBRELLA", "Umbrella agreement", "EU-US Umbrella agreement", "EU-US Umbrella Agreement"] {
+		alone := to("US", object.union(binding, {"instrument": name}))
+		count(safeguards.permits) == 0 with input as alone
+	}
+}

@@ -33,3 +33,10 @@ test_scope_and_duties if {
 	not scope.applies with input as json.remove(to("PAP:RED", "x"), ["/evidence/pap"])
 	{duty.code | some duty in actions.duties} == {"preserve_marking", "use_limit"}
 }
+
+test_clear_by_every_name if {
+	every label in ["CLEAR", "WHITE", "PAP:CLEAR", "PAP:WHITE"] {
+		count(actions.prohibits) == 0 with input as to(label, "an_action_on_no_list")
+	}
+	ids(actions.prohibits) == {"pap.action"} with input as to("PAP:GREEN", "an_action_on_no_list")
+}

@@ -52,3 +52,12 @@ test_gate_and_duty if {
 	count(transfers.duties) == 0 with input as document
 	{duty.code | some duty in transfers.duties} == {"record_request"} with input as changed({"claims": {"request": {"kind": "subpoena"}}})
 }
+
+test_every_kind_of_obligation if {
+	every kind in ["contract", "bcr", "law", "cbpr", "certification"] {
+		bases(changed({"standing": {"safeguard": {"type": kind}}})) == {"SGPDPA:26"}
+	}
+	bases(changed({"standing": {"safeguard": {"type": "promise"}}})) == set()
+	cited := json.remove(changed({"claims": {"derogation": {"type": "26", "explicit": true, "informed_of_risks": true}}}), ["/standing/safeguard"])
+	bases(cited) == {"SGPDPA:26"}
+}

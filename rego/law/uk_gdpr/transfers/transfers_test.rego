@@ -154,3 +154,8 @@ test_special_categories if {
 	ids(principles.prohibits) == {"ukgdpr.art9.2"} with input as health
 	count(principles.prohibits) == 0 with input as object.union(health, {"standing": {"art9_condition": "UKGDPR:9(2)(g)"}})
 }
+
+test_recognised_in_the_kingdom_by_either_name if {
+	interest := {"type": "49(1)(d)", "necessary": true, "systematic": false, "recognised_in": "UK"}
+	count(bases(derogation(interest))) == 1
+}
