@@ -37,7 +37,7 @@ func (w *world) Deliver(_ context.Context, e *transfer.Envelope) (*transfer.Rece
 	return nil, nil
 }
 
-func newWorld() *world {
+func newWorld(more ...*payload.Catalogue) *world {
 	dir, err := os.MkdirTemp("", "passavant-example")
 	must(err)
 	w := &world{dir: dir, request: transfer.Request{
@@ -47,7 +47,7 @@ func newWorld() *world {
 	must(err)
 	exporter, recipient := w.keys("emerald-bank-ie"), w.keys("sakura-bank-jp")
 	w.partners = transfer.NewPartners(recipient.Public())
-	w.sender = w.newSender(exporter)
+	w.sender = w.newSender(exporter, more...)
 	w.receiver = w.newReceiver(recipient, exporter.Public())
 	return w
 }
@@ -58,7 +58,7 @@ func (w *world) keys(party string) *keyring.Keyring {
 	return keys
 }
 
-func (w *world) newSender(keys *keyring.Keyring) *transfer.Sender {
+func (w *world) newSender(keys *keyring.Keyring, more ...*payload.Catalogue) *transfer.Sender {
 	engine, err := policy.Load(context.Background(), sample.Workspace(), sample.Elsewhere())
 	must(err)
 	catalogue, err := sample.Catalogue()
@@ -67,7 +67,7 @@ func (w *world) newSender(keys *keyring.Keyring) *transfer.Sender {
 	must(err)
 	sender, err := transfer.NewSender(transfer.SenderConfig{
 		Engine: engine, Keys: keys, Log: log, Partners: w.partners,
-		Catalogues: []*payload.Catalogue{catalogue}, Transport: w, Clock: w.now,
+		Catalogues: append(more, catalogue), Transport: w, Clock: w.now,
 	})
 	must(err)
 	return sender

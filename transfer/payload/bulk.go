@@ -107,6 +107,9 @@ type StreamOptions struct {
 	Groups   bool           // mark records and their groups
 	Batch    int            // bytes of records that a worker gets at a time; 0 means [DefaultBatch]
 	Progress func(Progress) // called after each chunk, by the caller's goroutine
+	// Refused, if given, is told of every refused record, in order, and the stream goes on with the next one until it
+	// returns false. What emit gets is then worth nothing: this is for those who want to know all that is wrong.
+	Refused func(*RecordError) bool
 }
 
 // ProtectStream reads a bulk document to its end, transforms and gates every record, and gives the result to emit in

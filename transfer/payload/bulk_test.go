@@ -223,6 +223,34 @@ func TestStreamEndsOnErrors(t *testing.T) {
 	assert.ErrorIs(t, err, context.Canceled)
 }
 
+// TestEveryFaultInOnePass: whoever wants to mend a document is told of every bad record, in order, under any batch.
+func TestEveryFaultInOnePass(t *testing.T) {
+	for format, tc := range map[payload.Format]struct {
+		doc  string
+		want []string
+	}{
+		payload.FormatNDJSON: {"{}\n{\n" + accountRecord + "\n{\"score\":\"x\"}\n\n{}\n{\"name\":\"Zebulon\",\"code\":\"Zebulon\"}\n{}", []string{"2/2/0", "4/4/0", "5/5/0", "7/7/0"}},
+		payload.FormatCSV:    {"code,name,score\na,Ada Byron,x\nAda Byron,\"b\nb\",1\nc\nd,d,1\ne,e\"e,1\nf,f,f\n", []string{"2/1/3", "5/3/2", "7/5/2", "8/6/3"}},
+	} {
+		for _, o := range []payload.StreamOptions{{Workers: 1}, {Batch: 1}, {Batch: 24, Workers: 3}} {
+			var got []string
+			o.Refused = func(e *payload.RecordError) bool {
+				got = append(got, fmt.Sprintf("%d/%d/%d", e.Line, e.Record, e.Column))
+				return true
+			}
+			_, rep, err := protectBulk(bulkPlan(t, accounts(format), accountTreatments()), strings.NewReader(tc.doc), o)
+			require.NoError(t, err)
+			assert.Equal(t, tc.want, got, "%s %+v", format, o.Batch)
+			assert.EqualValues(t, map[payload.Format]int{payload.FormatNDJSON: 8, payload.FormatCSV: 6}[format], rep.Records)
+			o.Refused = func(*payload.RecordError) bool { return false }
+			_, _, err = protectBulk(bulkPlan(t, accounts(format), accountTreatments()), strings.NewReader(tc.doc), o)
+			var first *payload.RecordError
+			require.ErrorAs(t, err, &first)
+			assert.EqualValues(t, 2, first.Line)
+		}
+	}
+}
+
 // TestRaggedRowFarDown: the first bad record is named, whatever the workers found first.
 func TestRaggedRowFarDown(t *testing.T) {
 	const good = 1_000_000

@@ -269,6 +269,10 @@ func (t *csvRecords) work(s *stream, b *batch) {
 		if b.refused = rows.row(b); b.refused != nil {
 			w.out = w.out[:start]
 			b.refused.Line, b.refused.Record = line, b.records+1
+			if s.goesOn(b) {
+				rows.skipTo(b)
+				continue
+			}
 			break
 		}
 		b.records++
@@ -288,11 +292,13 @@ type csvRows struct {
 	*csvRecords
 	*walker
 	cells csvCells
+	start int // of the row
 }
 
 // row transforms one row. On an error the caller says where it was.
 func (r *csvRows) row(b *batch) *RecordError {
 	w, start := r.walker, r.cells.pos
+	r.start = start
 	if w.plan.shifts || w.plan.scrubs {
 		r.collectSubjects()
 	}
@@ -329,6 +335,21 @@ func (r *csvRows) row(b *batch) *RecordError {
 		w.out = append(w.out, r.end...)
 	}
 	return nil
+}
+
+// skipTo goes on behind a refused row: where the line ends that the fault is on.
+func (r *csvRows) skipTo(b *batch) {
+	src := r.cells.src
+	if r.cells.pos == r.start || src[r.cells.pos-1] != '\n' {
+		n := bytes.IndexByte(src[r.cells.pos:], '\n')
+		if n < 0 {
+			n = len(src) - r.cells.pos - 1
+		}
+		r.cells.pos += n + 1
+	}
+	b.lines += int64(bytes.Count(src[r.start:r.cells.pos], []byte{'\n'}))
+	b.records++
+	r.originals.unmark()
 }
 
 // collectSubjects reads a row for the values that identify subjects. What is wrong with the row is found afterwards.

@@ -96,6 +96,19 @@ func (f *planField) cellKind(text []byte) jsontext.Kind {
 // mark begins another row: what is added from here on is its own.
 func (o *originals) mark() { o.rows = append(o.rows, len(o.items)) }
 
+// unmark forgets the last row and what was added for it.
+func (o *originals) unmark() {
+	last := len(o.rows) - 1
+	o.items = o.items[:o.rows[last]]
+	o.rows = o.rows[:last]
+	end := 0
+	if n := len(o.items); n > 0 {
+		end = o.items[n-1].end
+	}
+	clear(o.text[end:])
+	o.text = o.text[:end]
+}
+
 // armFrom hands the originals of a row, counted from 1, to the search, and none besides.
 func (g *gate) armFrom(row int) {
 	o := &g.originals

@@ -46,8 +46,9 @@ type batch struct {
 	skip    int // bytes of in that are no records
 	chunk   Chunk
 	rep     Report
-	ahead   *RecordError // found before the workers
-	refused *RecordError // line and record relative to the batch
+	ahead   *RecordError   // found before the workers
+	refused *RecordError   // line and record relative to the batch
+	more    []*RecordError // those before it, if the stream goes on after each
 	lines   int64
 	records int64
 	readErr error
@@ -109,14 +110,16 @@ func (s *stream) collect(ctx context.Context, emit func(*Chunk) error) (*Report,
 		if err := errors.Join(ctx.Err(), b.readErr); err != nil {
 			return nil, err
 		}
+		for _, refused := range b.more {
+			if !s.options.Refused(refused.after(lines, total.Records)) {
+				return nil, refused
+			}
+		}
 		if b.refused != nil {
-			if b.refused.Line > 0 {
-				b.refused.Line += lines
+			refused := b.refused.after(lines, total.Records)
+			if s.options.Refused == nil || b.ahead != nil || !s.options.Refused(refused) {
+				return nil, refused
 			}
-			if b.refused.Record > 0 {
-				b.refused.Record += total.Records
-			}
-			return nil, b.refused
 		}
 		lines += b.lines
 		total.add(&b.rep, b.records, unlisted)
@@ -133,6 +136,27 @@ func (s *stream) collect(ctx context.Context, emit func(*Chunk) error) (*Report,
 	}
 	total.finish(s.plan, unlisted)
 	return total, nil
+}
+
+// after places a refusal behind the lines and records of the batches before.
+func (e *RecordError) after(lines, records int64) *RecordError {
+	if e.Line > 0 {
+		e.Line += lines
+	}
+	if e.Record > 0 {
+		e.Record += records
+	}
+	return e
+}
+
+// goesOn reports whether the batch goes on behind a refused record.
+func (s *stream) goesOn(b *batch) bool {
+	if s.options.Refused == nil {
+		return false
+	}
+	b.more = append(b.more, b.refused)
+	b.refused = nil
+	return true
 }
 
 // read cuts the document into batches. It ends when the document does, or ctx.
@@ -169,6 +193,7 @@ func (b *batch) reset() {
 	clear(b.chunk.Data)
 	b.in, b.skip = b.in[:0], 0
 	b.chunk = Chunk{Data: b.chunk.Data[:0], Records: b.chunk.Records[:0], Spans: b.chunk.Spans[:0]}
+	b.more = nil
 	b.ahead, b.refused, b.readErr, b.lines, b.records = nil, nil, nil, 0, 0
 }
 
@@ -291,6 +316,9 @@ func (ndjsonRecords) work(s *stream, b *batch) {
 		if err := w.record(g, line); err != nil {
 			b.refused = &RecordError{Line: b.lines, Record: b.records, Err: err}
 			w.out = w.out[:start]
+			if s.goesOn(b) {
+				continue
+			}
 			break
 		}
 		b.chunk.Data = w.out
