@@ -132,7 +132,7 @@ Exit codes: 0 done, 1 failed, 2 wrong usage, 3 refused by policy.`,
 	root.PersistentFlags().BoolVar(&a.json, "json", false, "print one JSON document instead of text")
 	root.AddCommand(
 		a.initCommand(), a.checkCommand(), a.decideCommand(), a.explainCommand(), a.protectCommand(), a.inspectCommand(), a.sendCommand(),
-		a.receiveCommand(), a.acknowledgeCommand(), a.logCommand(), a.replayCommand(), a.reportCommand(), a.witnessCommand(), a.keysCommand(), a.signAgreementCommand(), a.approveCommand(), a.reidentifyCommand(), a.testCommand(), a.docsCommand(), a.newCommand(),
+		a.receiveCommand(), a.acknowledgeCommand(), a.logCommand(), a.replayCommand(), a.reportCommand(), a.witnessCommand(), a.serveCommand(), a.keysCommand(), a.signAgreementCommand(), a.approveCommand(), a.reidentifyCommand(), a.testCommand(), a.docsCommand(), a.newCommand(),
 	)
 	return root
 }

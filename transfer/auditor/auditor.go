@@ -25,6 +25,8 @@ type Auditor struct {
 	// Own and Partners hold the signing keys that packs show; Partners may be nil.
 	Own      keyring.Public
 	Partners transfer.Partners
+	// Engines keeps compiled revisions from one Auditor to the next; nil means one of its own. It is for one goroutine.
+	Engines map[string]*policy.Engine
 
 	agreements map[string]*agreement.Agreement // by digest, as the archives have them
 }

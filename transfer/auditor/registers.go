@@ -241,8 +241,8 @@ func byCountry(all []disclosure) Section {
 	return s
 }
 
-// isDerogation reports whether a basis is an exception.
-func isDerogation(basis string) bool {
+// IsDerogation reports whether a basis is an exception: a derogation of GDPR Art. 49, its British twin, or LED Art. 38.
+func IsDerogation(basis string) bool {
 	return strings.HasPrefix(basis, "GDPR:49") || strings.HasPrefix(basis, "UKGDPR:49") || strings.HasPrefix(basis, "LED:38")
 }
 
@@ -254,7 +254,7 @@ func derogations(all []disclosure) Section {
 	var each []disclosure
 	for _, d := range all {
 		for _, basis := range d.record.Basis {
-			if isDerogation(basis) {
+			if IsDerogation(basis) {
 				one := d
 				one.record.Basis = []string{basis}
 				each = append(each, one)
