@@ -28,6 +28,7 @@ const (
 	LogAccess    Type = "log-access"    // somebody read the log
 	Reidentified Type = "re-identified" // a pseudonym was reversed
 	Erased       Type = "erased"        // the details of a transfer were erased
+	Discharged   Type = "discharged"    // somebody says that an obligation was met
 )
 
 const (
@@ -99,7 +100,7 @@ type Treated struct {
 // known says whether t belongs to the closed set, and whether a record of that type must name a transfer.
 func (t Type) known() (known, needsTransfer bool) {
 	switch t {
-	case Intent, Delivered, Failed, Received, Acknowledged, Reconciled:
+	case Intent, Delivered, Failed, Received, Acknowledged, Reconciled, Discharged:
 		return true, true
 	case Refused, Rejected, KeyEvent, PolicyChange, LogAccess, Reidentified, Erased:
 		return true, false

@@ -26,8 +26,8 @@ type ReceiverConfig struct {
 	// Engine, if given, holds the recipient's own copies of the agreements: an envelope under one that it does not hold in
 	// the very same version is refused.
 	Engine *policy.Engine
-	// Honoured are the codes of the obligations that this organisation honours; nil means [HonouredObligations]. An
-	// envelope that carries another one is refused.
+	// Honoured are the codes of the obligations that this organisation honours; nil means [HonouredObligations] and
+	// [NoticeDuties]. An envelope that carries another one is refused.
 	Honoured []string
 	// AcceptUnlogged lets envelopes in that do not prove their place in the exporter's log. Off by default.
 	AcceptUnlogged bool
@@ -35,6 +35,9 @@ type ReceiverConfig struct {
 	// recorded and the exporter may try again. A crash between the two makes it see a transfer twice, so it must be
 	// idempotent by transfer id.
 	Accept func(ctx context.Context, h Header, document []byte) error
+	// Notice, if given, takes over notices (recall, correction, restriction), which do not go to Accept. The same holds for
+	// it: no error, no record; idempotent. Without it a notice is recorded as a duty, see [Obligations].
+	Notice func(ctx context.Context, h Header, n Notice) error
 	// Clock gives the time of receipt; nil means the system's clock.
 	Clock func() time.Time
 }
@@ -55,7 +58,7 @@ func NewReceiver(c ReceiverConfig) (*Receiver, error) {
 		c.Clock = time.Now
 	}
 	if c.Honoured == nil {
-		c.Honoured = HonouredObligations()
+		c.Honoured = append(HonouredObligations(), NoticeDuties()...)
 	}
 	if err := checkLog(c.Log, c.Keys); err != nil {
 		return nil, err
@@ -220,10 +223,12 @@ func (r *Receiver) receive(ctx context.Context, in *inbound, now time.Time) (*Re
 	if err := r.check(in, now); err != nil {
 		return nil, r.reject(ctx, in, now, err)
 	}
+	var accept func() error
 	if r.Accept != nil {
-		if err := r.Accept(ctx, in.header, in.document); err != nil {
-			return nil, fmt.Errorf("the data could not be taken over: %w", err)
-		}
+		accept = func() error { return r.Accept(ctx, in.header, in.document) }
+	}
+	if err := r.handOver(ctx, in.header, accept); err != nil {
+		return nil, fmt.Errorf("the data could not be taken over: %w", err)
 	}
 	return r.record(ctx, in, now)
 }
@@ -307,6 +312,9 @@ func (r *Receiver) record(ctx context.Context, in *inbound, now time.Time) (*Rec
 	}
 	record.Fields = map[string]string{
 		fieldExpires: in.header.Expires.Format(time.RFC3339), fieldOpened: in.opened, fieldSigned: r.keys.Load().signer.ID(),
+	}
+	if n, is := in.header.Notice(); is {
+		record.Fields[fieldNotice], record.Fields[fieldNoticeOf] = string(n.Kind), n.Transfer
 	}
 	// The data has been taken over: an exporter that hangs up now must not leave it in doubt whether that is on record.
 	// The exporter's signed head goes beside our record: whoever rewrites that log later contradicts it.

@@ -37,7 +37,7 @@ func (r *Receiver) ReceiveStream(ctx context.Context, e *Envelope, w io.Writer, 
 		}
 		return nil, err
 	}
-	if err := release(ctx, in.header); err != nil {
+	if err := r.handOver(ctx, in.header, func() error { return release(ctx, in.header) }); err != nil {
 		return nil, fmt.Errorf("the data could not be taken over: %w", err)
 	}
 	received, err = r.record(ctx, in, now)

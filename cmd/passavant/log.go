@@ -22,7 +22,7 @@ and reading. It names organisations, rules and counts, never a person or a value
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	c.AddCommand(a.logVerifyCommand(), a.logListCommand(), a.logShowCommand(), a.logProveCommand(), a.logOpenCommand(),
-		a.logExportCommand(), a.logReconcileCommand())
+		a.logExportCommand(), a.logReconcileCommand(), a.logUnacknowledgedCommand())
 	return c
 }
 

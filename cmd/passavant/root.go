@@ -130,6 +130,7 @@ Exit codes: 0 done, 1 failed, 2 wrong usage, 3 refused by policy.`,
 	root.PersistentFlags().StringVarP(&a.dir, "workspace", "C", ".", "the workspace `DIR`")
 	root.PersistentFlags().StringArrayVar(&a.as, "as", nil, "act in this `ROLE` of yours only; may be given again (callers in passavant.yaml)")
 	root.PersistentFlags().BoolVar(&a.json, "json", false, "print one JSON document instead of text")
+	root.AddCommand(a.obligationsCommand(), a.noticeCommand())
 	root.AddCommand(
 		a.initCommand(), a.checkCommand(), a.decideCommand(), a.explainCommand(), a.protectCommand(), a.inspectCommand(), a.sendCommand(),
 		a.receiveCommand(), a.acknowledgeCommand(), a.logCommand(), a.replayCommand(), a.reportCommand(), a.witnessCommand(), a.serveCommand(), a.keysCommand(), a.signAgreementCommand(), a.approveCommand(), a.reidentifyCommand(), a.testCommand(), a.docsCommand(), a.newCommand(),
