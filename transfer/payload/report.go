@@ -17,7 +17,8 @@ type Report struct {
 	// UnlistedPaths says under which places of the catalogue the unlisted values stood.
 	UnlistedPaths []UnlistedReport `json:"unlisted_paths,omitempty"`
 
-	// Withheld counts whole objects that did not leave, in formats whose documents consist of objects (package stix).
+	// Withheld counts what did not leave although its treatment would have let it, in formats whose documents consist of objects
+	// (package stix): whole objects by type, and values by path.
 	Withheld []Withheld `json:"withheld,omitempty"`
 
 	// Records is how many records a bulk document has.
@@ -70,8 +71,8 @@ func (r *Report) finish(p *Plan, unlisted []int64) {
 	}
 }
 
-// Withheld counts objects of one type that did not leave, for one reason. Why is one of a few fixed sentences; What is "?"
-// for a type that no catalogue and no standard names.
+// Withheld counts objects of one type, or values of one path of the catalogue, that did not leave, for one reason. Why is one of a few
+// fixed sentences; What is "?" for a type that no catalogue and no standard names.
 type Withheld struct {
 	What  string `json:"what"`
 	Why   string `json:"why"`

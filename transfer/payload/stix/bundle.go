@@ -197,6 +197,7 @@ func (b *bundle) drop(e *entry, cause string) {
 
 // Why an object does not leave, in reports.
 const (
+	causeForm       = "it is not what may stand there, or holds an identifier"
 	causeUnlisted   = "the catalogue does not name its type"
 	causeIncomplete = "a value that it requires may not leave"
 	causeReference  = "an object that it refers to does not leave"

@@ -156,6 +156,15 @@ func fromBase64(text string, f func([]byte) bool) bool {
 	})
 }
 
+// fromEither decodes base64 or base64url without padding; it returns nil for anything else.
+func fromEither(text string) []byte {
+	raw, err := base64.RawStdEncoding.DecodeString(strings.ReplaceAll(strings.ReplaceAll(text, "-", "+"), "_", "/"))
+	if err != nil {
+		return nil
+	}
+	return raw
+}
+
 func isBase64(c byte) bool {
 	return c|0x20 >= 'a' && c|0x20 <= 'z' || c >= '0' && c <= '9' || c == '+' || c == '/' || c == '-' || c == '_'
 }
@@ -207,16 +216,15 @@ func fromUTF16(text string, f func([]byte) bool) bool {
 
 // fromCodes decodes lists of character codes: "74 97 110 101", "74,97,110,101".
 func fromCodes(text string, f func([]byte) bool) bool {
-	if len(text) < 2*shortestCoded || strings.Trim(text, "0123456789 ,;.") != "" {
-		return false
-	}
-	var out []rune
-	for _, code := range strings.FieldsFunc(text, func(r rune) bool { return r < '0' || r > '9' }) {
-		v, err := strconv.ParseUint(code, 10, 16)
-		if err != nil || v > 0xffff {
-			return false
+	return runs(text, isCodeByte, 2*shortestCoded, func(run string) bool {
+		var out []rune
+		for _, code := range strings.FieldsFunc(run, func(r rune) bool { return r < '0' || r > '9' }) {
+			if v, err := strconv.ParseUint(code, 10, 16); err == nil {
+				out = append(out, rune(v))
+			}
 		}
-		out = append(out, rune(v))
-	}
-	return f([]byte(string(out)))
+		return len(out) >= shortestCoded && f([]byte(string(out)))
+	})
 }
+
+func isCodeByte(c byte) bool { return c >= '0' && c <= '9' || strings.IndexByte(" ,;.", c) >= 0 }

@@ -110,7 +110,7 @@ func (f *finder) compute(n int) {
 	for _, text := range f.texts[f.added[n]:] {
 		tag := f.tags[f.known[text]]
 		last := ""
-		for _, spelling := range []string{text, strings.ToLower(text), strings.ToUpper(text)} {
+		for _, spelling := range spellings(text) {
 			if spelling != last {
 				f.computeOf([]byte(spelling), n, tag)
 			}
@@ -118,6 +118,24 @@ func (f *finder) compute(n int) {
 		}
 	}
 	f.added[n] = len(f.texts)
+}
+
+// spellings are those of a value that somebody would compute a digest of: small, capital, without separators, and account
+// numbers in groups of four.
+func spellings(text string) []string {
+	all := []string{text, strings.ToLower(text), strings.ToUpper(text)}
+	dense := strings.NewReplacer(" ", "", "-", "").Replace(text)
+	if dense != text {
+		all = append(all, dense, strings.ToLower(dense), strings.ToUpper(dense))
+	}
+	if len(dense) >= 12 && len(dense) <= 34 && isDigit(dense[len(dense)-1]) && strings.Trim(dense, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ") == "" {
+		groups := ""
+		for i := 0; i < len(dense); i += 4 {
+			groups += " " + dense[i:min(i+4, len(dense))]
+		}
+		all = append(all, groups[1:])
+	}
+	return all
 }
 
 func (f *finder) computeOf(raw []byte, n, tag int) {
@@ -197,7 +215,24 @@ func (f *finder) findsIn(text string) bool {
 	if f.plain([]byte(text), 0) || f.computed(text) {
 		return true
 	}
-	return decodings(text, maxDecoding, f.decoded)
+	return f.digestInBase64(text) || decodings(text, maxDecoding, f.decoded)
+}
+
+// digestInBase64 looks for digests behind each character that can be a separator: in a path a slash is one, and a digit of base64 too.
+func (f *finder) digestInBase64(text string) bool {
+	return runs(text, isBase64, 22, func(run string) bool {
+		for i := range run {
+			if i > 0 && isAlphanumeric(run[i-1]) {
+				continue
+			}
+			for _, n := range []int{22, 27, 38, 43, 64, 86} { // of the digests of finder.compute, without padding
+				if i+n <= len(run) && f.isDigest(fromEither(run[i:i+n])) {
+					return true
+				}
+			}
+		}
+		return false
+	})
 }
 
 // decoded searches what a text decodes to: unreadable bytes may be a digest, readable ones may hold a value.

@@ -278,9 +278,25 @@ func (b *bundle) leavesAsItIs(n *node) bool {
 	b.counts[p.field.index]++
 	for _, m := range n.members {
 		switch m.name {
-		case "type", "spec_version", "id", "created", "definition_type", "definition", "name":
+		case "type", "id", "name":
+		case "definition":
+			if slices.ContainsFunc(m.value.members, func(m member) bool { return m.name != "statement" && m.name != "tlp" && m.name != "pap" }) {
+				return false
+			}
+		case "spec_version":
+			if m.value.text != "2.1" && m.value.text != "2.0" {
+				return false
+			}
+		case "definition_type":
+			if !slices.Contains([]string{"statement", "tlp", "pap"}, m.value.text) {
+				return false
+			}
+		case "created":
+			if _, ok := timestamp(m.value.text); !ok {
+				return false
+			}
 		case "object_marking_refs":
-			if !slices.EqualFunc(m.value.items, m.value.items, func(a, _ *node) bool { return isID(a.text, "marking-definition") }) {
+			if slices.ContainsFunc(m.value.items, func(ref *node) bool { return !isID(ref.text, "marking-definition") }) {
 				return false
 			}
 		default:

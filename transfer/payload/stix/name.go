@@ -116,7 +116,7 @@ func (n *namer) standardID(e *entry, from []string, depth int) (string, error) {
 	at := n.layout.spot(e.typ, e.variant)
 	for _, name := range from {
 		v := e.out.get(name)
-		if v == nil {
+		if v == nil || v.kind == '"' && v.text == withheld {
 			continue
 		}
 		if name == "hashes" {

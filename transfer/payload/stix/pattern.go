@@ -73,7 +73,7 @@ func (b *bundle) foreign(p *place, src *node) (*node, error) {
 		}
 		return textNode(src.text, src), nil
 	}
-	return textNode("withheld", src), nil
+	return textNode(withheld, src), nil
 }
 
 // comparison maps one comparison. ok is false if it cannot be mapped.

@@ -46,12 +46,11 @@ func (b *bundle) hashes(e *entry, p *place, src *node) (*node, error) {
 			b.countUnlisted(m.value, p.pattern)
 			continue
 		}
-		b.counts[f.index]++
 		v, err := b.text(f, "digest", m.name, m.value.text)
 		if err != nil {
 			return nil, err
 		}
-		if v.ok {
+		if b.count(f, v.ok); v.ok {
 			out.members = append(out.members, member{m.name, textNode(v.text, m.value)})
 		}
 	}
@@ -111,10 +110,10 @@ func (b *bundle) killChain(p *place, src *node) (*node, error) {
 	}
 	out := &node{kind: '[', from: src}
 	for _, it := range src.items {
-		b.counts[p.field.index]++
 		chain, phase := it.get("kill_chain_name"), it.get("phase_name")
-		if chain == nil || phase == nil || p.field.treatment.Technique != payload.Keep ||
-			!b.layout.terms["kill-chain"][chain.text] || !b.layout.terms["kill-chain-phase"][phase.text] {
+		known := chain != nil && phase != nil && p.field.treatment.Technique == payload.Keep &&
+			b.layout.terms["kill-chain"][chain.text] && b.layout.terms["kill-chain-phase"][phase.text]
+		if b.count(p.field, known); !known {
 			continue
 		}
 		out.items = append(out.items, &node{kind: '{', from: it, members: []member{
@@ -138,11 +137,8 @@ func (b *bundle) publicReferences(p *place, src *node) (*node, error) {
 	}
 	out := &node{kind: '[', from: src}
 	for _, it := range src.items {
-		b.counts[p.field.index]++
-		if p.field.treatment.Technique != payload.Keep {
-			continue
-		}
-		if made := b.publicReference(it); made != nil {
+		made := b.publicReference(it)
+		if b.count(p.field, made != nil); made != nil && p.field.treatment.Technique == payload.Keep {
 			out.items = append(out.items, made)
 		}
 	}
@@ -277,7 +273,7 @@ func (b *bundle) withoutAccounts(path string) (string, error) {
 			failed = err
 		}
 		if !v.ok {
-			v.text = "withheld"
+			v.text = withheld
 		}
 		return parts[1] + v.text
 	})

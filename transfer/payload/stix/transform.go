@@ -119,6 +119,9 @@ func (b *bundle) member(e *entry, at spot, m member) (*node, error) {
 	return nil, nil
 }
 
+// withheld is the neutral value of a text.
+const withheld = "withheld"
+
 // neutralValue stands for what is required and may not leave.
 func (p *place) neutralValue(from *node) *node {
 	switch p.form {
@@ -237,7 +240,24 @@ func (b *bundle) scalar(p *place, src *node) (*node, error) {
 	if want, ok := p.accepts(src); !ok {
 		return nil, &payload.KindError{Pointer: p.pattern, Want: want}
 	}
-	b.counts[p.field.index]++
+	v, err := b.token(p, src)
+	if err == nil {
+		b.count(p.field, v != nil || src.kind == '"' && src.text == "")
+	}
+	return v, err
+}
+
+// count counts a value of a field: as what its treatment does, or as one that did not fit what may stand there.
+func (b *bundle) count(f *field, fits bool) {
+	if !fits && f.treatment.Technique != payload.Drop {
+		b.withheld[payload.Withheld{What: f.Path, Why: causeForm}]++
+		return
+	}
+	b.counts[f.index]++
+}
+
+// token treats a scalar. It returns nil if it is dropped.
+func (b *bundle) token(p *place, src *node) (*node, error) {
 	switch src.kind {
 	case 't', 'f':
 		return b.truth(p, src), nil
