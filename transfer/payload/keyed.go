@@ -46,7 +46,7 @@ func isReversibleToken(text []byte) bool {
 }
 
 func (a *action) preservePrefix(k Kind) error {
-	if k != KindIP {
+	if k != KindIP && k != KindString {
 		return doesNotFit(k)
 	}
 	a.keyed = func(t Techniques, f *Field, dst, value []byte) ([]byte, bool) {
@@ -60,7 +60,7 @@ func (a *action) preservePrefix(k Kind) error {
 }
 
 func (a *action) splitEmail(k Kind, p *params) error {
-	if k != KindEmail {
+	if k != KindEmail && k != KindString {
 		return doesNotFit(k)
 	}
 	keep := p.choice("domain", "pseudonymise", "keep") == "keep"

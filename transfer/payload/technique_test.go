@@ -86,6 +86,9 @@ func TestKeyedTechniques(t *testing.T) {
 		{payload.KindEmail, technique("split_email"), `"Ada@Example.org"`, `^"u-[a-z2-7]{26}@d-[a-z2-7]{26}\.invalid"$`},
 		{payload.KindEmail, technique("split_email", "domain", "keep"), `"ada[@]example[.]org"`, `^"u-[a-z2-7]{26}@example\.org"$`},
 		{payload.KindEmail, technique("split_email"), `"ada"`, ``},
+		{payload.KindString, technique("split_email"), `"ada@example.org"`, `^"u-[a-z2-7]{26}@d-[a-z2-7]{26}\.invalid"$`},
+		{payload.KindString, technique("split_email"), `"write to ada"`, ``},
+		{payload.KindString, technique("preserve_prefix"), `"the host"`, ``},
 
 		{payload.KindString, technique("redact"), `"Ada"`, `^"\[redacted\]"$`},
 		{payload.KindNumber, technique("redact", "text", "[victim 1]"), `12`, `^"\[victim 1\]"$`},
@@ -170,8 +173,8 @@ func TestCompileRefusesTechniques(t *testing.T) {
 	}{
 		{payload.KindBoolean, technique("tokenise"), "boolean"},
 		{payload.KindString, technique("tokenise", "keep", "1"), `unknown parameter "keep"`},
-		{payload.KindString, technique("preserve_prefix"), "kind string"},
-		{payload.KindString, technique("split_email"), "kind string"},
+		{payload.KindNumber, technique("preserve_prefix"), "kind number"},
+		{payload.KindDate, technique("split_email"), "kind date"},
 		{payload.KindEmail, technique("split_email", "domain", "hide"), "parameter domain"},
 		{payload.KindString, technique("preserve_format"), "parameter format"},
 		{payload.KindString, technique("preserve_format", "format", "passport"), "parameter format"},
