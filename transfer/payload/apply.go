@@ -393,10 +393,13 @@ func (f *planField) mismatch() error { return &KindError{f.Path, string(f.Kind)}
 
 // isPseudonym reports whether text is made as [Pseudonymizer] demands. Such a text needs no escapes in JSON.
 func isPseudonym(text []byte) bool {
+	const ( // a bit for each character that may occur, below 64 and from there on
+		low  = 0x03ff<<'0' | 1<<'-' | 1<<'.' | 1<<':'
+		high = 0x03ff_ffff<<('A'-64) | 0x03ff_ffff<<('a'-64) | 1<<('_'-64) | 1<<('~'-64)
+	)
+	all := uint64(1)
 	for _, c := range text {
-		if !isDigit(c) && !isLetter(c) && c != '-' && c != '_' && c != '.' && c != ':' && c != '~' {
-			return false
-		}
+		all &= uint64(low)>>c | uint64(high)>>(c-64) // shifts by more than 63 give 0
 	}
-	return len(text) >= 16 && len(text) <= 128
+	return all == 1 && len(text) >= 16 && len(text) <= 128
 }

@@ -9,6 +9,7 @@ import (
 type rules struct {
 	fields     map[string]*planField // by pattern
 	containers map[string]container  // by pattern
+	quick      *quickRule            // the same for the quick reading; nil if it does not know how
 }
 
 // container says what stands at a place on the way to fields.
@@ -29,6 +30,7 @@ func newRules(p *Plan) *rules {
 			r.containers[f.Path[:end]] = c
 		}
 	}
+	r.quick = newQuick(r)
 	return r
 }
 
