@@ -223,3 +223,5 @@ test_purposes_of_details_do_not_open_the_log if {
 	refused_by(logs_only) == {"access.log_purpose"}
 	refused_by(asking("open_detail", {"claims": {"purpose": "data_subject_request"}})) == set()
 }
+
+test_an_action_beside_a_transfer_is_not_asked_about if refused_by(object.union(reading, {"scope": "transfer"})) == set()

@@ -151,3 +151,24 @@ test_mandated_by_union_law if {
 	health := decision.outcome with input as object.union(partnership_test.shared, {"evidence": {"data": {"special_categories": ["health"]}}})
 	ids(health.prohibits) == {"gdpr.art9.2"}
 }
+
+# What is told: the conditions that were met, of the law and of the agreement.
+test_supports_are_told if {
+	outcome := decision.outcome with input as transfer
+	ids(outcome.supports) == {"agreement.in_force", "gdpr.art6.1"}
+}
+
+# A refusal brings nothing: no duty of its ground or of the agreement, and no treatment, whatever was raised.
+test_a_refusal_brings_nothing if {
+	rules := {"x": {"prohibits": set(), "duties": {{"code": "use_limit", "params": {}, "travels": true}}, "floors": {"name": {"drop"}}}}
+	refused := without(measured, "/standing/lawful_basis")
+	every stated in [rules, {}] {
+		outcome := decision.outcome with input as object.union(refused, {"standing": {"agreement": {"rules": "x"}}}) with data.passavant.agreements as stated
+		not outcome.permit
+		count(outcome.grounds) == 1
+		count(outcome.obligations) == 0
+		outcome.treatments == {}
+	}
+	plain := decision.outcome with input as without(transfer, "/standing/lawful_basis")
+	plain.treatments == {}
+}

@@ -170,3 +170,9 @@ test_each_exclusion_is_of_its_activity if {
 		not conditions.ruled_out[word] with input as to({"type": "private"})
 	}
 }
+
+# A body of the public is not private, whatever its type.
+test_a_public_body_is_not_certified if {
+	eu := {"scheme": "dpf_eu", "active": true, "covers": ["non_hr"]}
+	not conditions.established.dpf_list_active_eu with input as object.union(certified(eu), {"standing": {"recipient": {"public_body": true}}})
+}

@@ -65,3 +65,17 @@ test_impersonal_must_be_proven if {
 	not parties.proven_impersonal with input as object.union(bank, {"evidence": {"data": {"personal": true}}})
 	parties.proven_impersonal with input as object.union(bank, {"evidence": {"data": {"personal": false}}})
 }
+
+nowhere := json.remove(bank, ["/standing/recipient/country"])
+
+organised(facts) := object.union(nowhere, {"standing": {"recipient": facts}})
+
+# An organisation stands for itself only if it is an international one and in no country; an agency of the Union, only in none.
+test_destinations if {
+	parties.destinations == {"EPO"} with input as organised({"type": "international_organisation", "organisation": "EPO"})
+	parties.destinations == set() with input as organised({"type": "bank", "organisation": "EPO"})
+	parties.destinations == {"EU/EEA"} with input as organised({"type": "eu_agency"})
+	parties.destinations == set() with input as nowhere
+	seated := standing({"recipient": {"type": "international_organisation", "organisation": "EPO", "country": "JP"}})
+	parties.destinations == {"JP"} with input as seated
+}

@@ -94,3 +94,5 @@ test_exceptions_are_not_mixed if {
 	bases(abroad({}, {"derogation": {"type": "33(IX)", "vital_interest": true}})) == set()
 	bases(abroad({}, {"derogation": {"type": "33(IX)", "explicit": true, "informed_of_risks": true}})) == set()
 }
+
+test_cooperation_names_its_treaty if bases(json.remove(cooperation, ["/claims/request/treaty_ref"])) == set()

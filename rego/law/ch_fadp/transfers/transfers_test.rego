@@ -87,3 +87,9 @@ test_every_approved_guarantee if {
 	}
 	bases(indian({"safeguard": {"type": "promise", "approved": true}, "tia": met}, {})) == set()
 }
+
+test_an_exception_that_is_met_lacks_nothing if {
+	claimed := {"type": "17(1)(d)", "vital_interest": true, "incapable_of_consent": true}
+	not "fadp.art17.conditions" in ids(transfers.lacks) with input as indian({}, {"derogation": claimed})
+	"fadp.art17.conditions" in ids(transfers.lacks) with input as indian({}, {"derogation": object.remove(claimed, ["vital_interest"])})
+}

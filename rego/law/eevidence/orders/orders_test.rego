@@ -84,3 +84,12 @@ test_addressed_to_a_telecom if {
 	count(orders.prohibits) == 0 with input as object.union(order, {"standing": {"exporter": {"type": "telecom"}}})
 	"eevidence.art2" in ids(orders.prohibits) with input as object.union(order, {"standing": {"exporter": {"type": "bank"}}})
 }
+
+test_an_order_that_does_not_bind_leads_nowhere if {
+	weak := request({"issued_by_judge": false})
+	count(orders.leads) == 0 with input as weak
+	subscriber := object.union(order, {"standing": {"recipient": {"competent_authority": false}}, "evidence": {"data": {"categories": ["subscriber"]}}})
+	count(orders.leads) == 0 with input as subscriber
+	early := object.union(order, {"at": "2026-08-17T23:59:00Z"})
+	not orders.binding with input as early
+}

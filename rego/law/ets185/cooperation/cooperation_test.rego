@@ -56,3 +56,13 @@ test_points_of_contact_hand_nothing_over if {
 }
 
 test_nothing_is_missing if count(cooperation.prohibits) == 0 with input as request({"missing_fields": []})
+
+test_use_is_shown_by_a_treaty_or_stated if {
+	silent := json.remove(asked, ["/claims/request/treaty_ref", "/claims/request/intended_use", "/claims/request/stated_use"])
+	"ets185.art28.use" in ids(cooperation.prohibits) with input as silent
+}
+
+test_an_empty_list_of_what_is_missing if {
+	open := json.remove(request({"missing_fields": []}), ["/claims/request/complete"])
+	count(cooperation.prohibits) == 0 with input as open
+}

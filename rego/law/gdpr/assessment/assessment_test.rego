@@ -141,3 +141,35 @@ effective_in_part contains [measure, key] if {
 }
 
 test_use_cases_3_to_5_in_part if effective_in_part == set()
+
+test_an_assessment_is_done_and_documented if {
+	clean := with_tia({"problematic_law": false, "conclusion": "essentially_equivalent"})
+	every key in ["done", "documented"] {
+		not assessment.passed with input as without(clean, concat("/", ["/standing/tia", key]))
+		ids(assessment.lacks) == {"gdpr.tia.done"} with input as without(clean, concat("/", ["/standing/tia", key]))
+	}
+}
+
+test_a_measure_counts_if_it_is_named_and_whole if {
+	assessment.effective_measures == {"edpb_uc1"} with input as encrypted
+	every path in ["/standing/tia/measures", "/standing/data/encrypted/strong", "/standing/data/encrypted/keys_holder", "/standing/recipient/needs_clear_text"] {
+		count(assessment.effective_measures) == 0 with input as without(encrypted, path)
+	}
+	other := object.union(encrypted, {"standing": {"tia": {"measures": ["edpb_uc2"]}}})
+	count(assessment.effective_measures) == 0 with input as other
+	every measured in [encrypted, pseudonymised] {
+		count(assessment.effective_measures) == 0 with input as object.union(measured, {"standing": {"recipient": {"remote_access": true}}})
+	}
+}
+
+# Use cases 6 and 7 are told where there is an assessment that finds exposure, and nowhere else.
+test_use_cases_without_a_measure_are_of_exposure if {
+	every change, rule in {"needs_clear_text": "edpb.01_2020.uc6", "remote_access": "edpb.01_2020.uc7"} {
+		open := {"standing": {"recipient": {change: true}}}
+		rule in ids(assessment.lacks) with input as object.union(exposed, open)
+		clean := with_tia({"problematic_law": false, "conclusion": "essentially_equivalent"})
+		not rule in ids(assessment.lacks) with input as object.union(clean, open)
+		not rule in ids(assessment.lacks) with input as object.union(bank, open)
+		not rule in ids(assessment.lacks) with input as without(object.union(exposed, open), "/standing/tia/documented")
+	}
+}

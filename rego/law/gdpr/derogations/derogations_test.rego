@@ -145,3 +145,12 @@ test_limits_and_admission_by_type if {
 	not derogations.admitted_here with input as unknown
 	not derogations.limits_kept with input as claims({"derogation": {"type": "49(1)(b)", "systematic": false}})
 }
+
+# In a transfer no derogation opens what the agreement does not admit, and nothing is lacking where nothing is claimed.
+test_none_without_the_agreement[type] if {
+	some type, _ in complete
+	unadmitted := object.union(transfer, {"claims": claim(type).claims})
+	count(derogations.permits) == 0 with input as unadmitted
+}
+
+test_nothing_claimed_in_a_transfer if count(derogations.lacks) == 0 with input as transfer

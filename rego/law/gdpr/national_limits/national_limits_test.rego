@@ -32,3 +32,5 @@ test_unknown_categories if {
 	unknown := without(to("VN"), "/evidence/data/categories")
 	ids(national_limits.prohibits) == {"gdpr.art49.5"} with input as unknown with data.passavant.reference.limits.limits as limit("IE")
 }
+
+test_without_limits_no_list_is_needed if count(national_limits.prohibits) == 0 with input as without(to("VN"), "/evidence/data/categories")

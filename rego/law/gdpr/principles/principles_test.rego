@@ -7,6 +7,7 @@ import data.passavant.facts_test.ids
 import data.passavant.facts_test.standing
 import data.passavant.facts_test.transfer
 import data.passavant.facts_test.without
+import data.passavant.law.eevidence.orders_test
 import data.passavant.law.gdpr.principles
 
 test_nothing_to_object if {
@@ -63,4 +64,13 @@ test_inside_the_eea_the_lawful_basis_is_the_basis if {
 	some ground in principles.permits with input as standing({"recipient": {"country": "FR"}})
 	ground.basis == ["GDPR:6(1)(f)"]
 	count(principles.permits) == 0 with input as bank
+}
+
+test_a_basis_is_told_only_if_there_is_one if count(principles.supports) == 0 with input as without(bank, "/standing/lawful_basis")
+
+# The basis that the agreement records comes before one that Union law gives.
+test_one_basis if {
+	ordered := object.union(orders_test.order, {"standing": {"lawful_basis": "GDPR:6(1)(f)"}})
+	principles.basis == "GDPR:6(1)(f)" with input as ordered
+	principles.basis == "GDPR:6(1)(c)" with input as orders_test.order
 }

@@ -140,3 +140,48 @@ test_processor_to_controller_without_assessment if {
 	count(safeguards.permits) == 0 with input as object.union(returned, {"standing": {"data": {"combined_with_eu_data": true}}})
 	count(safeguards.permits) == 0 with input as without(returned, "/standing/data/combined_with_eu_data")
 }
+
+# The clauses open nothing without each of their conditions.
+test_clauses_without[path] if {
+	some path in [
+		"/standing/safeguard/annexes_complete", "/standing/safeguard/enforceable_rights", "/standing/safeguard/module",
+		"/standing/tia/done", "/standing/tia/documented", "/standing/tia/conclusion", "/standing/tia/problematic_law",
+	]
+	count(safeguards.permits) == 0 with input as without(us, path)
+}
+
+test_arrangement_without[path] if {
+	whole := object.union(arrangement, {"standing": {"safeguard": {"enforceable_rights": true}}})
+	some ground in safeguards.permits with input as whole
+	ground.basis == ["GDPR:46(3)(b)"]
+	some path in [
+		"/standing/safeguard/sa_authorised", "/standing/safeguard/enforceable_rights", "/standing/recipient/public_body",
+		"/standing/tia/done", "/standing/tia/conclusion",
+	]
+	count(safeguards.permits) == 0 with input as without(whole, path)
+}
+
+# What is lacking is told of the tool that was chosen, and only where it is lacking.
+test_lacks_are_of_the_chosen_tool if {
+	subject := changed({"importer_subject_to_gdpr_3_2": true})
+	"gdpr.art46.2.c.importer" in ids(safeguards.lacks) with input as subject
+	rules := object.union(subject, {"standing": {"safeguard": {"type": "bcr", "approved": true, "member_listed": true}}})
+	not "gdpr.art46.2.c.importer" in ids(safeguards.lacks) with input as rules
+	not "gdpr.art46.2.complete" in ids(safeguards.lacks) with input as rules
+	"gdpr.art46.2.complete" in ids(safeguards.lacks) with input as without(rules, "/standing/safeguard/member_listed")
+}
+
+test_authorisation_is_asked_of_arrangements_only if {
+	binding := object.union(us, {"standing": {"safeguard": {"type": "46(2)(a)", "binding_and_enforceable": true}}})
+	not "gdpr.art46.3.authorisation" in ids(safeguards.lacks) with input as binding
+	unbinding := object.union(us, {"standing": {"safeguard": {"type": "46(2)(a)", "binding_and_enforceable": false}}})
+	"gdpr.art46.3.authorisation" in ids(safeguards.lacks) with input as unbinding
+	loose := changed({"binding_and_enforceable": false})
+	not "gdpr.art46.3.authorisation" in ids(safeguards.lacks) with input as loose
+}
+
+# Only module 4 knows data that are not combined.
+test_uncombined_data_are_of_module_4 if {
+	loose := object.union(without(us, "/standing/tia"), {"standing": {"data": {"combined_with_eu_data": false}}})
+	count(safeguards.permits) == 0 with input as loose
+}

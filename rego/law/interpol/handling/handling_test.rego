@@ -45,3 +45,7 @@ test_duties if {
 	{duty.code | some duty in handling.duties} == {"use_limit"} with input as organisation
 	{duty.code | some duty in handling.duties} == {"use_limit", "preserve_marking"} with input as policing_test.claims({"interpol": {"confidentiality": "restricted"}})
 }
+
+test_a_restriction_holds_for_the_organisation_too if {
+	ids(handling.prohibits) == {"interpol.art58"} with input as object.union(restricted(organisation, ["GB"]), {"standing": {"recipient": {"country": "GB"}}})
+}

@@ -59,3 +59,11 @@ test_gate_and_duty if {
 	count(transfers.duties) == 0 with input as document
 	{duty.code | some duty in transfers.duties} == {"record_request"} with input as changed({"claims": {"request": {"kind": "subpoena"}}})
 }
+
+test_what_is_there_is_not_lacking if {
+	vietnamese := changed({"standing": {"recipient": {"country": "VN"}}})
+	agreed := object.union(vietnamese, {"claims": {"separate_consent": true}})
+	ids(transfers.lacks) == {"pipa.art28_8.scope", "pipa.art28_8.4.none"} with input as agreed
+	approved := object.union(vietnamese, {"standing": {"safeguard": {"type": "certification", "approved": true}}})
+	ids(transfers.lacks) == {"pipa.art28_8.scope", "pipa.art28_8.1.none"} with input as approved
+}

@@ -38,3 +38,14 @@ test_rights if {
 }
 
 test_unknown_derogation if ids(derogations.lacks) == {"led.art38.conditions"} with input as claimed("z", {"derogation": {"vital_interest": true}})
+
+# The conditions of one letter do not open another, and its name alone opens nothing.
+test_letters_are_not_mixed if {
+	every letter, _ in policing_test.asserted {
+		every facts in policing_test.asserted {
+			opened := {ground.basis | some ground in derogations.permits} with input as claimed(letter, facts)
+			opened - {[sprintf("LED:38(1)(%s)", [letter])]} == set()
+		}
+		count(derogations.permits) == 0 with input as claimed(letter, {})
+	}
+}

@@ -55,3 +55,11 @@ test_transfer if {
 	ids(recipients.prohibits) == {"led.art35.1.b"} with input as object.union(case, {"scope": "transfer"})
 	count(recipients.prohibits) == 0 with input as object.union(case, {"scope": "transfer", "standing": {"agreement": {"derogations": ["39(1)"]}}})
 }
+
+# Article 39 is for recipients that are no authority.
+test_an_authority_is_not_under_article_39 if {
+	authority := object.union(case, {"standing": {"recipient": {"type": "police", "competent_authority": true}}})
+	count(recipients.prohibits) == 0 with input as authority
+	count(recipients.leads) == 0 with input as authority
+	count(recipients.duties) == 0 with input as authority
+}

@@ -77,3 +77,9 @@ test_scope if {
 	not scope.governs with input as object.union(to("TLP:RED", "client"), {"evidence": {"data": {"personal": true}}})
 	not scope.applies with input as json.remove(to("TLP:RED", "client"), ["/evidence/marking"])
 }
+
+test_clear_reaches_whoever_it_is if {
+	count(recipients.prohibits) == 0 with input as json.remove(to("TLP:CLEAR", "public"), ["/standing/recipient/relation_to_holder"])
+	count(recipients.prohibits) == 0 with input as json.remove(to("TLP:CLEAR", "public"), ["/claims/need_to_know"])
+	count(recipients.prohibits) == 2 with input as json.remove(to("TLP:GREEN", "public"), ["/standing/recipient/relation_to_holder"])
+}

@@ -106,3 +106,10 @@ test_urgent if {
 	"led_inform_authorising_state" in codes(urgent)
 	count(principles.leads) == 0 with input as document
 }
+
+test_circumstances_that_are_met_lack_nothing if {
+	met := changed(object.union(to("KE"), {"claims": {"derogation": {"type": "76(1)(a)", "vital_interest": true}}}))
+	not "ukdpa.s76.conditions" in ids(transfers.lacks) with input as met
+	"ukdpa.s76.conditions" in ids(transfers.lacks) with input as changed(object.union(to("KE"), {"claims": {"derogation": {"type": "76(1)(a)"}}}))
+	bases(changed(object.union(to("KE"), {"claims": {"derogation": {"type": "76(1)(z)", "vital_interest": true}}}))) == set()
+}

@@ -159,3 +159,29 @@ test_recognised_in_the_kingdom_by_either_name if {
 	interest := {"type": "49(1)(d)", "necessary": true, "systematic": false, "recognised_in": "UK"}
 	count(bases(derogation(interest))) == 1
 }
+
+test_what_is_there_is_not_lacking if {
+	not "ukgdpr.art45a.scope" in ids(transfers.lacks) with input as changed({"standing": {"recipient": {"country": "FR"}}})
+	vital := {"type": "49(1)(f)", "vital_interest": true, "incapable_of_consent": true}
+	count(bases(derogation(vital))) == 1
+	not "ukgdpr.art49.conditions" in ids(transfers.lacks) with input as derogation(vital)
+	"ukgdpr.art49.conditions" in ids(transfers.lacks) with input as derogation(object.remove(vital, ["vital_interest"]))
+	powers := {"standing": {"exporter": {"public_powers": true}}}
+	not "ukgdpr.art49.3" in ids(transfers.lacks) with input as object.union(derogation(vital), powers)
+	consent := {"type": "49(1)(a)", "explicit": true, "informed_of_risks": true}
+	not "ukgdpr.art49.3" in ids(transfers.lacks) with input as derogation(consent)
+	"ukgdpr.art49.3" in ids(transfers.lacks) with input as object.union(derogation(consent), powers)
+}
+
+test_a_binding_instrument_is_named if {
+	public := {"standing": {"exporter": {"type": "public_authority"}, "recipient": {"type": "public_authority"}}}
+	bases(object.union(with_tool({"type": "binding_instrument", "binding_and_enforceable": true}), public)) == {"UKGDPR:46(2)(a)"}
+	bases(object.union(with_tool({"type": "memorandum", "binding_and_enforceable": true}), public)) == set()
+}
+
+test_condition_of_special_categories if {
+	health := changed({"evidence": {"data": {"special_categories": ["health"]}}})
+	"ukgdpr.art9.2" in ids(principles.prohibits) with input as health
+	"ukgdpr.art9.2" in ids(principles.prohibits) with input as object.union(health, {"standing": {"art9_condition": "UKGDPR:9(2)(z)"}})
+	not "ukgdpr.art9.2" in ids(principles.prohibits) with input as object.union(health, {"standing": {"art9_condition": "UKGDPR:9(2)(g)"}})
+}
