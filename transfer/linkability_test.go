@@ -228,3 +228,21 @@ func nobodyIsFound(t *testing.T, a, b []map[string]string) {
 		assert.Zero(t, anybody[place], "%s joins somebody with somebody", place)
 	}
 }
+
+// TestEpochFollowsTheCalendar: an agreement that says quarterly needs no new version at the turn of a quarter.
+func TestEpochFollowsTheCalendar(t *testing.T) {
+	keys, err := keyring.Create(filepath.Join(t.TempDir(), "keys"), transfertest.Exporter)
+	require.NoError(t, err)
+	text := linkedAgreement(t, "scope: transaction", "scope: relationship", `epoch: "2026"`, "epoch: quarterly")
+	m := newMinimiser(t, keys, map[string][]byte{"ie-jp-bank-fraud": text})
+	now := transfertest.Start()
+	m.Clock = func() time.Time { return now }
+	first, err := m.Protect(t.Context(), transfertest.Request(), reportOf(t, 1))
+	require.NoError(t, err)
+	assert.True(t, strings.HasSuffix(first.Manifest.KeyID, "/2026-Q4"), first.Manifest.KeyID)
+	now = now.AddDate(0, 2, 0)
+	next, err := m.Protect(t.Context(), transfertest.Request(), reportOf(t, 1))
+	require.NoError(t, err)
+	assert.True(t, strings.HasSuffix(next.Manifest.KeyID, "/2027-Q1"), next.Manifest.KeyID)
+	assert.NotEqual(t, string(first.Document), string(next.Document))
+}

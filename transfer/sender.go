@@ -280,7 +280,7 @@ func (s *Sender) domain(out *outbound) (*pseudonym.Domain, error) {
 		Agreement: out.req.Agreement, Recipient: out.req.Recipient, Purpose: out.req.Purpose, Scope: pseudonym.Transaction,
 	}
 	if a, found := s.Engine.Agreement(out.req.Agreement); found {
-		c.Scope, c.Epoch = pseudonym.Scope(a.PseudonymScope()), a.Pseudonymisation.Epoch
+		c.Scope, c.Epoch = pseudonym.Scope(a.PseudonymScope()), a.EpochAt(out.created)
 	}
 	if c.Scope == pseudonym.Transaction {
 		c.ScopeID = out.id

@@ -48,3 +48,30 @@ func ExampleNormalize() {
 	// IE29AIBK93115212345678
 	// https://evil.example/Path
 }
+
+// A look-alike has the country and length of the original, valid check digits, and stays the same within the domain.
+func ExampleDomain_AppendFormat() {
+	handle, err := keyset.NewHandle(prf.HMACSHA256PRFKeyTemplate())
+	if err != nil {
+		panic(err)
+	}
+	master, err := pseudonym.FromKeyset(handle)
+	if err != nil {
+		panic(err)
+	}
+	domain, err := master.Domain(pseudonym.Context{
+		Agreement: "ie-jp-bank-fraud", Recipient: "sakura-bank-jp", Purpose: "fraud_investigation", Scope: pseudonym.Person,
+	})
+	if err != nil {
+		panic(err)
+	}
+	one, ok := domain.AppendFormat(nil, "iban", "iban-bank", 0, []byte("IE29 AIBK 9311 5212 3456 78"))
+	two, _ := domain.AppendFormat(nil, "iban", "iban-bank", 0, []byte("ie29aibk93115212345678"))
+	fmt.Println(ok, len(one), string(one[:2]), string(one[4:8]), string(one) == string(two))
+
+	_, ok = domain.AppendFormat(nil, "iban", "iban", 0, []byte("IE28AIBK93115212345678"))
+	fmt.Println("with wrong check digits:", ok)
+	// Output:
+	// true 22 IE AIBK true
+	// with wrong check digits: false
+}

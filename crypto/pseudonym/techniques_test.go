@@ -338,3 +338,65 @@ func TestTechniquesHardlyAllocate(t *testing.T) {
 		assert.LessOrEqual(t, testing.AllocsPerRun(100, c.run), c.most, name)
 	}
 }
+
+// respelled writes a value in another way that stands for the same.
+func respelled(t *rapid.T, category, value string) string {
+	between := map[string][]string{
+		"iban": {"", " ", "-", "\u00a0", "\t"}, "card_number": {"", " ", "-"}, "phone": {"", " ", "-", ".", "/", "("},
+	}[category]
+	var b strings.Builder
+	for i, c := range value {
+		if between != nil && i > 0 {
+			b.WriteString(rapid.SampledFrom(between).Draw(t, "between"))
+		}
+		text := string(c)
+		if category != "phone" && rapid.Bool().Draw(t, "case") {
+			text = strings.ToLower(text)
+		}
+		if (c == '.' || c == '@') && between == nil && rapid.Bool().Draw(t, "defanged") {
+			text = "[" + text + "]"
+		}
+		b.WriteString(text)
+	}
+	return b.String()
+}
+
+// TestOnePersonOnePseudonymInsideADomainTwoAcross draws identifiers, spells each twice, and puts both into two domains.
+func TestOnePersonOnePseudonymInsideADomainTwoAcross(t *testing.T) {
+	person := testContext()
+	person.Scope = pseudonym.Person
+	here := newDomain(t, person)
+	person.Recipient += "x"
+	there := newDomain(t, person)
+	form := map[string]*rapid.Generator[string]{
+		"iban": rapid.StringMatching(`IE[0-9]{2}[A-Z]{4}[0-9]{14}`), "card_number": rapid.StringMatching(`4[0-9]{15}`),
+		"phone": rapid.StringMatching(`\+353[1-9][0-9]{8}`), "email": rapid.StringMatching(`[A-Z]{1,8}\.[A-Z]{1,8}@[A-Z]{3,9}\.(IE|COM)`),
+		"domain_name": rapid.StringMatching(`[A-Z]{3,9}\.(IE|COM)`),
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		category := rapid.SampledFrom([]string{"iban", "card_number", "phone", "email", "domain_name"}).Draw(t, "category")
+		value := form[category].Draw(t, "value")
+		one, two := []byte(respelled(t, category, value)), []byte(respelled(t, category, value))
+		first := here.AppendPseudonym(nil, category, one)
+		require.Equal(t, string(first), string(here.AppendPseudonym(nil, category, two)), "%q and %q", one, two)
+		require.NotEqual(t, string(first), string(there.AppendPseudonym(nil, category, one)))
+		token, ok := here.AppendToken(nil, category, "", one)
+		require.True(t, ok)
+		again, ok := here.AppendToken(nil, category, "", two)
+		require.True(t, ok)
+		require.Equal(t, string(token), string(again))
+		elsewhere, ok := there.AppendToken(nil, category, "", one)
+		require.True(t, ok)
+		require.NotEqual(t, string(token), string(elsewhere))
+	})
+}
+
+// TestAppendPseudonymOfDoesNotAllocate: a plan calls it for every value.
+func TestAppendPseudonymOfDoesNotAllocate(t *testing.T) {
+	if raceEnabled {
+		t.Skip("sync.Pool drops items on purpose under the race detector")
+	}
+	d := newDomain(t, testContext())
+	dst, in := make([]byte, 0, 64), []byte("IE29 AIBK 9311 5212 3456 78")
+	assert.Zero(t, testing.AllocsPerRun(100, func() { dst = d.AppendPseudonymOf(dst[:0], "suspect_account", "iban", in) }))
+}

@@ -120,7 +120,7 @@ type Offences struct {
 }
 
 // Pseudonymisation is the part of the pseudonymisation domain that the agreement fixes. Scope is transaction (the
-// default), relationship or person.
+// default), relationship or person. Epoch is a name such as "2026", or yearly, quarterly or monthly ([Agreement.EpochAt]).
 type Pseudonymisation struct {
 	Scope string `json:"scope,omitempty"`
 	Epoch string `json:"epoch,omitempty"`
@@ -207,6 +207,21 @@ func (a *Agreement) PseudonymScope() string {
 		return "transaction"
 	}
 	return a.Pseudonymisation.Scope
+}
+
+// EpochAt is the epoch of pseudonyms that are made at t: the agreed one, or the UTC year, quarter or month of t if the agreement
+// says yearly, quarterly or monthly ("2026", "2026-Q4", "2026-11").
+func (a *Agreement) EpochAt(t time.Time) string {
+	t = t.UTC()
+	switch a.Pseudonymisation.Epoch {
+	case "yearly":
+		return t.Format("2006")
+	case "quarterly":
+		return fmt.Sprintf("%04d-Q%d", t.Year(), (int(t.Month())+2)/3)
+	case "monthly":
+		return t.Format("2006-01")
+	}
+	return a.Pseudonymisation.Epoch
 }
 
 // ActiveAt reports whether the agreement is in force at t: status active and the UTC day of t within its period, both

@@ -3,6 +3,7 @@ package agreement_test
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -72,5 +73,18 @@ func TestHashesAreRefusedWithTheReason(t *testing.T) {
 		err := withTreatment(t, "{treatment: "+name+"}")
 		require.ErrorContains(t, err, "a hash without a key is no pseudonym", name)
 		require.ErrorContains(t, err, "/data_categories/currency/treatment", name)
+	}
+}
+
+func TestEpochs(t *testing.T) {
+	a := parse(t, sample(t, "ie-jp-bank-fraud"))
+	at := time.Date(2026, 12, 31, 23, 30, 0, 0, time.FixedZone("", -3600)) // 2027 in UTC
+	for epoch, want := range map[string]string{"": "", "2026-Q4": "2026-Q4", "yearly": "2027", "quarterly": "2027-Q1", "monthly": "2027-01"} {
+		a.Pseudonymisation.Epoch = epoch
+		assert.Equal(t, want, a.EpochAt(at), epoch)
+	}
+	a.Pseudonymisation.Epoch = "quarterly"
+	for month, want := range map[time.Month]string{1: "2026-Q1", 3: "2026-Q1", 4: "2026-Q2", 9: "2026-Q3", 10: "2026-Q4", 12: "2026-Q4"} {
+		assert.Equal(t, want, a.EpochAt(time.Date(2026, month, 1, 0, 0, 0, 0, time.UTC)))
 	}
 }
