@@ -17,6 +17,10 @@ import (
 // that every tile and bundle lying there is right, wider and narrower ones included, because other clients stand on
 // other checkpoints. Files beyond the last record and files with foreign names are not part of the log.
 func (c *checker) checkView(published int64) error {
+	if published < 0 && exists(filepath.Join(c.dir, "tile")) {
+		return &FaultError{Kind: FaultMissing, File: checkpointFile, Detail: "there are published tiles, and the checkpoint that " +
+			"covers them is missing (after a crash in the very first publication, open the log once for writing)"}
+	}
 	if published < 0 {
 		return nil
 	}

@@ -128,6 +128,15 @@ func TestVerifierLinksAuditOnly(t *testing.T) {
 	}
 }
 
+// TestSecondReadingSharesNothing keeps the second verifier a second one.
+func TestSecondReadingSharesNothing(t *testing.T) {
+	for _, p := range list(t, "./internal/secondreading") {
+		for _, dep := range p.Imports {
+			assert.NotContains(t, strings.SplitN(dep, "/", 2)[0], ".", "the second verifier imports %s", dep)
+		}
+	}
+}
+
 // TestHouse holds what the layout promises by names alone.
 func TestHouse(t *testing.T) {
 	for _, p := range list(t, "./...") {
