@@ -54,10 +54,16 @@ func (s *Sender) findIntent(statement ReceiptStatement) error {
 	return fmt.Errorf("%w: the log holds no intent for the envelope", ErrReceipt)
 }
 
+// digest names the envelope of a transfer, also of one that went through a file.
+func (out *outbound) digest() string {
+	digest, _ := out.message()
+	return digest
+}
+
 // acknowledge verifies that the receipt which the transport brought back is the one for this transfer.
 func (s *Sender) acknowledge(ctx context.Context, receipt *Receipt, out *outbound) error {
 	statement := receipt.Statement
-	if statement.Transfer != out.id || statement.Recipient != out.req.Recipient || statement.EnvelopeDigest != sealedDigest(out.sealed) {
+	if statement.Transfer != out.id || statement.Recipient != out.req.Recipient || statement.EnvelopeDigest != out.digest() {
 		return fmt.Errorf("transfer %s was delivered, but the answer is %w: it is of another envelope", out.id, ErrReceipt)
 	}
 	if err := s.verifyReceipt(receipt); err != nil {

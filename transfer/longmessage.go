@@ -28,6 +28,18 @@ func (e *Envelope) Size() int64 {
 	return int64(len(e.Sealed))
 }
 
+// Length returns the length of the envelope as it travels, in bytes: what [Envelope.WriteTo] writes.
+func (e *Envelope) Length() int64 {
+	n := e.Size() + 1
+	for _, part := range e.Staple.parts() {
+		n += int64(len(part))
+	}
+	return n
+}
+
+// Long reports whether the sealed message lies in a file and not in memory.
+func (e *Envelope) Long() bool { return e.long != nil }
+
 // sealedReader reads the sealed message from its beginning.
 func (e *Envelope) sealedReader() io.Reader {
 	if e.long != nil {

@@ -19,7 +19,6 @@
 package httptransport
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -49,12 +48,13 @@ type Client struct {
 	http     *http.Client
 	retry    Retry
 	maxBytes int64
+	timed    bool // attempts have a time limit by their length; else the caller's client has its own
 }
 
 var _ transfer.Transport = (*Client)(nil)
 
-// NewClient returns a client for the recipient's URL. A nil httpClient means TLS by the system's roots and 30 seconds
-// for an attempt; one that is given is copied. Connections are TLS 1.3. What fails for reasons that pass is tried again,
+// NewClient returns a client for the recipient's URL. A nil httpClient means TLS by the system's roots, and for an attempt
+// 30 seconds and one more for each MiB; one that is given is copied, with its Timeout. Connections are TLS 1.3. What fails for reasons that pass is tried again,
 // see [DefaultRetry].
 func NewClient(rawURL string, httpClient *http.Client, options ...Option) (*Client, error) {
 	u, err := url.Parse(rawURL)
@@ -64,7 +64,7 @@ func NewClient(rawURL string, httpClient *http.Client, options ...Option) (*Clie
 	if u.Scheme != "https" && (u.Scheme != "http" || !isLoopback(u.Hostname())) {
 		return nil, fmt.Errorf("HTTPS transport: %w", ErrInsecure)
 	}
-	client := http.Client{Timeout: defaultTimeout}
+	client, timed := http.Client{}, httpClient == nil
 	if httpClient != nil {
 		client = *httpClient
 	}
@@ -74,7 +74,7 @@ func NewClient(rawURL string, httpClient *http.Client, options ...Option) (*Clie
 	}
 	client.Transport = s.secured(client.Transport)
 	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	return &Client{url: u.String(), http: &client, retry: s.retry, maxBytes: s.maxBytes}, nil
+	return &Client{url: u.String(), http: &client, retry: s.retry, maxBytes: s.maxBytes, timed: timed}, nil
 }
 
 func isLoopback(host string) bool {
@@ -87,16 +87,16 @@ func isLoopback(host string) bool {
 // wraps what net/http reports. What passes is tried again; after an attempt that may have come through, no error is
 // [transfer.ErrNotDelivered] any more.
 func (c *Client) Deliver(ctx context.Context, e *transfer.Envelope) (*transfer.Receipt, error) {
-	body, err := e.Bytes()
+	if n := e.Length(); c.maxBytes > 0 && n > c.maxBytes {
+		return nil, fmt.Errorf("HTTPS transport: %w: the envelope has %d bytes, the recipient takes %d", transfer.ErrNotDelivered, n, c.maxBytes)
+	}
+	open, err := bodyOf(e)
 	if err != nil {
 		return nil, fmt.Errorf("HTTPS transport: %w: %w", transfer.ErrNotDelivered, err)
 	}
-	if c.maxBytes > 0 && int64(len(body)) > c.maxBytes {
-		return nil, fmt.Errorf("HTTPS transport: %w: the envelope has %d bytes, the recipient takes %d", transfer.ErrNotDelivered, len(body), c.maxBytes)
-	}
 	doubt := false
 	for attempt := 1; ; attempt++ {
-		receipt, err := c.attempt(ctx, e.Header.Transfer, body)
+		receipt, err := c.attempt(ctx, e, open)
 		if err == nil {
 			return receipt, nil
 		}
@@ -111,16 +111,22 @@ func (c *Client) Deliver(ctx context.Context, e *transfer.Envelope) (*transfer.R
 }
 
 // attempt posts the envelope once.
-func (c *Client) attempt(ctx context.Context, transferID string, body []byte) (*transfer.Receipt, error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.url, bytes.NewReader(body))
+func (c *Client) attempt(ctx context.Context, e *transfer.Envelope, open func() io.ReadCloser) (*transfer.Receipt, error) {
+	if c.timed {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, timeFor(e.Length()))
+		defer cancel()
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.url, open())
 	if err != nil {
 		return nil, fmt.Errorf("HTTPS transport: %w: %w", transfer.ErrNotDelivered, err)
 	}
+	req.ContentLength = e.Length()
 	req.Header.Set("Content-Type", transfer.MediaType)
 	req.Header.Set("Accept", "application/json, application/problem+json")
 	// In lower case, which is the same on the wire: net/http repeats a request that has the header in its own spelling when
 	// the connection breaks, and a repetition that fails would pass for a delivery that never was.
-	req.Header["idempotency-key"] = []string{transferID}
+	req.Header["idempotency-key"] = []string{e.Header.Transfer}
 	resp, err := c.http.Do(req)
 	if err != nil {
 		return nil, noAnswer(err)

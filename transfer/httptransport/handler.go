@@ -1,6 +1,7 @@
 package httptransport
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -27,10 +28,19 @@ const DefaultMaxBytes = 32 << 20
 
 // HandlerConfig sets up a handler.
 type HandlerConfig struct {
-	// Receiver must have an Accept function: nobody else takes the payload over.
+	// Receiver must have an Accept function, unless there is AcceptFile: somebody must take the payload over.
 	Receiver *transfer.Receiver
-	// MaxBytes limits an envelope; 0 means [DefaultMaxBytes], at most [transfer.MaxEnvelopeBytes].
+	// MaxBytes limits an envelope; 0 means [DefaultMaxBytes]. It is at most [transfer.MaxEnvelopeBytes] without a Folder, and
+	// what the disk bears with one.
 	MaxBytes int64
+	// Folder lets envelopes of any length in: they go through temporary files there, and memory does not grow with them. The
+	// files are removed, also after an error; only a crash leaves some, with names that begin with ".passavant-".
+	Folder string
+	// AcceptFile takes a payload over that was opened into a file of that name in Folder, after everything was verified and
+	// before it is recorded. Give the file another name to keep it. As with [transfer.ReceiverConfig.Accept], an error means
+	// that nothing is recorded, and it must be idempotent by transfer id. It is required with Folder, and takes the place of
+	// Accept.
+	AcceptFile func(ctx context.Context, h transfer.Header, name string) error
 	// MaxConcurrent limits the envelopes that are received at one time, and so the memory; what comes above is told to come
 	// back. 0 means [DefaultMaxConcurrent].
 	MaxConcurrent int
@@ -50,10 +60,18 @@ type handler struct {
 // NewHandler returns the recipient's side: it receives one envelope a POST. It knows exporters by their signatures;
 // whom to let connect at all, client certificates and time limits are the server's affair.
 func NewHandler(c HandlerConfig) (http.Handler, error) {
-	if c.Receiver == nil || !c.Receiver.Accepts() {
-		return nil, errors.New("HTTPS transport: a handler needs a Receiver that has an Accept function")
+	if c.Receiver == nil || (!c.Receiver.Accepts() && c.AcceptFile == nil) {
+		return nil, errors.New("HTTPS transport: a handler needs a Receiver that has an Accept function, or AcceptFile")
 	}
-	if c.MaxBytes < 0 || c.MaxBytes > transfer.MaxEnvelopeBytes {
+	if (c.Folder == "") != (c.AcceptFile == nil) {
+		return nil, errors.New("HTTPS transport: Folder and AcceptFile belong together")
+	}
+	if c.Folder != "" {
+		if err := (files{c.Folder}).check(); err != nil {
+			return nil, err
+		}
+	}
+	if c.MaxBytes < 0 || (c.Folder == "" && c.MaxBytes > transfer.MaxEnvelopeBytes) {
 		return nil, fmt.Errorf("HTTPS transport: MaxBytes must be between 0 and %d", transfer.MaxEnvelopeBytes)
 	}
 	if c.MaxBytes == 0 {
@@ -104,12 +122,20 @@ func writeUnavailable(w http.ResponseWriter, title string) {
 }
 
 func (h handler) receive(w http.ResponseWriter, r *http.Request) {
+	if h.Folder != "" {
+		h.receiveFile(w, r)
+		return
+	}
 	envelope, err := transfer.ParseEnvelope(http.MaxBytesReader(w, r.Body, h.MaxBytes))
 	if err != nil {
 		writeParseProblem(w, err)
 		return
 	}
 	received, err := h.Receiver.Receive(r.Context(), envelope)
+	h.answer(w, received, err)
+}
+
+func (h handler) answer(w http.ResponseWriter, received *transfer.Received, err error) {
 	if err != nil {
 		writeReceiveProblem(w, err)
 		return

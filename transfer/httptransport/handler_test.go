@@ -80,6 +80,13 @@ func TestHandlerRefuses(t *testing.T) {
 	assert.Empty(t, records(t, p.RecipientLog), "what nobody signed is not recorded")
 }
 
+// post is a request with an envelope, and where its answer goes.
+func post(body []byte) (*http.Request, *httptest.ResponseRecorder) {
+	r := httptest.NewRequest(http.MethodPost, "/", bytes.NewReader(body))
+	r.Header.Set("Content-Type", transfer.MediaType)
+	return r, httptest.NewRecorder()
+}
+
 // endless is a body without an end; a handler must not try to find it.
 type endless struct{}
 
