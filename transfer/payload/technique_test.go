@@ -288,7 +288,7 @@ func TestGateKnowsTheTechniques(t *testing.T) {
 		bad       []string
 	}{
 		{payload.KindString, technique("tokenise"), []string{`"psn_0123456789012345678901"`, `"tok_"`, `"tok_AAAA"`, `"tok_` + strings.Repeat("A", 42) + `"`, `"tok_` + strings.Repeat("=", 43) + `"`, `12`}},
-		{payload.KindIBAN, technique("preserve_format"), []string{`"IE28AIBK93115212345678"`, `"ZZ29AIBK93115212345678"`, `"ie29aibk93115212345678"`, `"IE29 AIBK 9311 5212 3456 78"`, `"psn_0123456789012345678901"`, `"GB82WEST1234569876543"`}},
+		{payload.KindIBAN, technique("preserve_format"), []string{`"IE28AIBK93115212345678"`, `"ZZ29AIBK93115212345678"`, `"ie29aibk93115212345678"`, `"IE29 AIBK 9311 5212 3456 78"`, `"psn_0123456789012345678901"`, `"GB82WEST1234569876543"`, `"LC00AAAA000000000000000000000015"`}},
 		{payload.KindString, technique("preserve_format", "format", "card"), []string{`"4111111111111112"`, `"411111111111"`, `"4111 1111 1111 1111"`}},
 		{payload.KindPhone, technique("preserve_format"), []string{`"0871234567"`, `"+053871234567"`, `"+3538712345678901"`, `"+353-87"`}},
 		{payload.KindString, technique("preserve_format", "format", "digits"), []string{`"12a"`, `"-1"`}},

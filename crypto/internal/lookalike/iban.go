@@ -128,7 +128,7 @@ func (d *draft) iban(keepBank bool) bool {
 	}
 	d.rest(kept, 4)
 	d.expand(structure)
-	if len(d.class) != len(d.text) || !d.fits() || remainder(d.text) != 1 {
+	if len(d.class) != len(d.text) || !d.fits() || !checked(d.text) {
 		return false
 	}
 	d.tweak = append(d.tweak, d.text[:2]...)
@@ -166,6 +166,13 @@ func remainder(iban []byte) int {
 		}
 	}
 	return r
+}
+
+// checked reports whether the check digits are right. They are 02 to 98: 00, 01 and 99 would have the same remainder as 97,
+// 98 and 02, and two IBANs would be one account.
+func checked(iban []byte) bool {
+	digits := string(iban[2:4])
+	return digits >= "02" && digits <= "98" && remainder(iban) == 1
 }
 
 func setIBANCheck(iban []byte) {

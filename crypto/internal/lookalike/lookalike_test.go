@@ -115,7 +115,8 @@ func TestNoIBANs(t *testing.T) {
 		"wrong check digits": "IE28AIBK93115212345678", "too short": "IE29AIBK9311521234567", "too long": "IE29AIBK931152123456789",
 		"unknown country": "ZZ29AIBK93115212345678", "digit for a letter": "IE2911BK93115212345678", "small letters": "ie29aibk93115212345678",
 		"spaces": "IE29 AIBK 9311 5212 3456 78", "empty": "", "four characters": "IE29", "line feed as country": "\n\n29",
-		"no ASCII": "IE29ÄIBK9311521234567",
+		"no ASCII": "IE29ÄIBK9311521234567", "letters for check digits": "IEAAAIBK93115212345678",
+		"check digits 00 for 97": "LC00AAAA000000000000000000000015",
 	} {
 		for _, f := range []lookalike.Format{lookalike.IBAN, lookalike.IBANBank} {
 			out, ok := newCipher(t).AppendEncrypted([]byte("x"), f, 0, []byte(value))
