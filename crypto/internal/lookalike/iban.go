@@ -172,7 +172,7 @@ func remainder(iban []byte) int {
 // 98 and 02, and two IBANs would be one account.
 func checked(iban []byte) bool {
 	digits := string(iban[2:4])
-	return digits >= "02" && digits <= "98" && remainder(iban) == 1
+	return allDigits(iban[2:4]) && digits >= "02" && digits <= "98" && remainder(iban) == 1
 }
 
 func setIBANCheck(iban []byte) {
