@@ -186,7 +186,7 @@ func (p *planter) observables() {
 	p.add(p.sco("email-message", "", object{
 		"is_multipart": true, "date": p.stamp(), "content_type": "multipart/mixed; boundary=" + p.word(), "from_ref": from, "to_refs": []any{from},
 		"message_id": "<" + p.mail() + ">", "subject": p.text(), "received_lines": []any{"from " + p.domain() + " by " + p.ipv4()},
-		"additional_header_fields": object{"X-" + p.word(): []any{p.word()}, "Reply-To": []any{p.mail()}}, "raw_email_ref": raw,
+		"additional_header_fields": object{"X-" + p.word(): p.word(), "Reply-To": []any{p.mail(), p.mail()}}, "raw_email_ref": raw,
 		"body_multipart": []any{object{"body": p.text(), "content_type": "text/plain; charset=utf-8", "content_disposition": "inline; filename=" + p.word()}},
 	}))
 	dir := p.add(p.sco("directory", "", object{"path": `C:\Users\` + p.word() + `\Documents`, "ctime": p.stamp()}))
