@@ -40,7 +40,7 @@ const (
 	shortestMixed = 6  // if it holds letters and digits
 	shortestCoded = 6  // of one that is searched for in an encoding, or reversed
 	phoneTail     = 8  // digits: what is left of a number without its prefixes
-	longest       = 24 // bytes of a value that are searched for: its end, which says most
+	longest       = 64 // bytes of a value that are searched for: its end, which says most
 	maxDecoding   = 3  // encodings inside one another
 )
 

@@ -61,7 +61,7 @@ func patternIn(t *testing.T, plan *stix.Plan, object string) string {
 // FuzzBundle: whatever a bundle is, it is refused and nothing is left behind, or what comes out is JSON, refers to nothing that is not in
 // it, and holds no canary of the seeds.
 func FuzzBundle(f *testing.F) {
-	f.Add(newPlanter(1).bundle(1))
+	f.Add(feed(6))
 	f.Add(bundleOf(indicator(`[ipv4-addr:value = '198.51.100.203']`)))
 	f.Add([]byte(`{"type":"bundle","id":"bundle--b0000000-0000-4000-8000-000000000001"}`))
 	f.Add([]byte(`{`))

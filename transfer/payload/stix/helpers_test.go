@@ -38,7 +38,7 @@ func strict() map[string]payload.Treatment {
 	}
 	for _, c := range []string{
 		"ip_address", "domain_name", "url", "email", "name", "organisation", "user_name", "file_hash", "file_name", "device_id",
-		"iban", "card_number", "phone", "bic",
+		"iban", "card_number", "customer_number", "phone", "bic",
 	} {
 		t[c] = technique(payload.Pseudonymize)
 	}

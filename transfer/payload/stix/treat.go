@@ -122,8 +122,14 @@ func (b *bundle) treat(f *field, form, arg, text string) (treatedValue, error) {
 			form = "ipv6"
 		}
 	}
-	if f.treatment.Technique == payload.Keep {
+	switch f.treatment.Technique {
+	case payload.Keep:
 		return b.keep(f, form, arg, text)
+	case payload.Scrub:
+		if form != "text" {
+			return none, nil
+		}
+		return b.scrub(text)
 	}
 	network := ""
 	if form == "ipv4" || form == "ipv6" {

@@ -28,7 +28,6 @@ func agreements() map[string]map[string]payload.Treatment {
 	coarse := strict()
 	coarse["timestamp"] = payload.Treatment{Technique: payload.Generalize, Params: map[string]string{"to": "month"}}
 	coarse["ip_address"] = payload.Treatment{Technique: payload.Generalize, Params: map[string]string{"to": "prefix"}}
-	delete(coarse, "ip_address") // the number of an autonomous system has no prefix
 	coarse["email"] = payload.Treatment{Technique: payload.Mask}
 	coarse["name"] = payload.Treatment{Technique: payload.Mask, Params: map[string]string{"keep_last": "2"}}
 	return map[string]map[string]payload.Treatment{
@@ -59,7 +58,7 @@ func roles() map[string]payload.Role { return standardCatalogue().Roles() }
 func TestResultsAreWhole(t *testing.T) {
 	for name, treatments := range agreements() {
 		plan := compile(t, treatments)
-		for _, seed := range seeds()[:3] {
+		for _, seed := range seeds()[:1] {
 			t.Run(fmt.Sprint(name, " ", seed), func(t *testing.T) {
 				src := newPlanter(seed).bundle(250)
 				out, _, err := plan.Protect(nil, src, testKey)
