@@ -201,7 +201,7 @@ func (l *lab) try(ctx context.Context, m *numbered) {
 	sites(changed)[m.site].apply()
 	own := strings.TrimSuffix(m.File, ".rego") + "_test.rego"
 	if test, ok := l.modules[own]; ok {
-		l.ownTests(ctx, m, changed, own, "^"+regexp.QuoteMeta(test.Package.Path.String()+"."))
+		l.ownTests(ctx, m, changed, own, "^"+regexp.QuoteMeta(test.Package.Path.String())+`[.\[]`)
 	}
 	if m.Fate == Survived {
 		l.otherTests(ctx, m, changed)
@@ -226,8 +226,12 @@ func (l *lab) ownTests(ctx context.Context, m *numbered, changed *ast.Module, fi
 func (l *lab) otherTests(ctx context.Context, m *numbered, changed *ast.Module) {
 	names, files := l.survey.tests[m.path], []string{m.File}
 	for name, module := range l.modules {
-		prefix := module.Package.Path.String() + "."
-		if strings.HasSuffix(name, "_test.rego") && slices.ContainsFunc(names, func(n string) bool { return strings.HasPrefix(n, prefix) }) {
+		prefix := module.Package.Path.String()
+		ofModule := func(test string) bool {
+			rest, found := strings.CutPrefix(test, prefix)
+			return found && strings.ContainsRune(".[", rune(rest[0]))
+		}
+		if strings.HasSuffix(name, "_test.rego") && slices.ContainsFunc(names, ofModule) {
 			files = append(files, l.needs[name]...)
 		}
 	}

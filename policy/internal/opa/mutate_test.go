@@ -186,3 +186,17 @@ func TestMutationEndsWithItsContext(t *testing.T) {
 		assert.Equal(t, opa.Untried, m.Fate)
 	}
 }
+
+// Two tests of one name are two tests.
+func TestTestsOfOneNameAreBothRun(t *testing.T) {
+	src := source()
+	src.Modules["rego/lib/door/door_test.rego"] = "package passavant.lib.door_test\n\nimport data.passavant.lib.door\n\ntest_door if door.days.mon == 1\n\n" +
+		"test_door if not door.open with input as {\"age\": 17, \"ticket\": \"day\", \"hour\": 9}\n"
+	mutants, err := opa.Mutate(t.Context(), opa.Mutation{Source: src, Limit: time.Second, Match: func(file string) bool { return file == "rego/lib/door/door.rego" }})
+	require.NoError(t, err)
+	fate := map[string]opa.Fate{}
+	for _, m := range mutants {
+		fate[m.Text] = m.Fate
+	}
+	assert.Equal(t, opa.Killed, fate["dropped: input.age >= 18"])
+}

@@ -95,9 +95,11 @@ func reachOfTests(ctx context.Context, modules map[string]*ast.Module, data map[
 	return out, nil
 }
 
+// isTest tells the path of a test. The runner renames a test whose name another one of its package has: test_x becomes
+// ["test_x#01"].
 func isTest(path string) bool {
 	name := path[strings.LastIndexByte(path, '.')+1:]
-	return strings.HasPrefix(name, tester.TestPrefix)
+	return strings.HasPrefix(name, tester.TestPrefix) || strings.Contains(name, `["`+tester.TestPrefix)
 }
 
 // onlyThese matches the full names of tests.

@@ -71,7 +71,7 @@ nowhere := json.remove(bank, ["/standing/recipient/country"])
 organised(facts) := object.union(nowhere, {"standing": {"recipient": facts}})
 
 # An organisation stands for itself only if it is an international one and in no country; an agency of the Union, only in none.
-test_destinations if {
+test_destinations_of_organisations if {
 	parties.destinations == {"EPO"} with input as organised({"type": "international_organisation", "organisation": "EPO"})
 	parties.destinations == set() with input as organised({"type": "bank", "organisation": "EPO"})
 	parties.destinations == {"EU/EEA"} with input as organised({"type": "eu_agency"})

@@ -113,3 +113,10 @@ test_circumstances_that_are_met_lack_nothing if {
 	"ukdpa.s76.conditions" in ids(transfers.lacks) with input as changed(object.union(to("KE"), {"claims": {"derogation": {"type": "76(1)(a)"}}}))
 	bases(changed(object.union(to("KE"), {"claims": {"derogation": {"type": "76(1)(z)", "vital_interest": true}}}))) == set()
 }
+
+# Section 77 is for recipients that are no authority.
+test_an_authority_is_not_under_section_77 if {
+	authority := changed({"claims": {"art39": policing_test.conditions}})
+	count(principles.leads) == 0 with input as authority
+	not "led_inform_foreign_authority" in codes(authority)
+}
