@@ -22,6 +22,9 @@ type Options struct {
 	Signer crypto.Signer
 	// Clock stamps records that carry no time. Nil means time.Now.
 	Clock func() time.Time
+	// SealDetail encrypts each detail before it is stored, so that only a certain reader can open it. Nil stores details as
+	// they are.
+	SealDetail func(transfer string, detail []byte) []byte
 	// FS is where changes to the disk go. Nil means the operating system.
 	FS FS
 
@@ -207,6 +210,9 @@ func (l *Log) prepare(r Record, detail []byte) (*item, []byte, error) {
 	}
 	if r.At == "" {
 		r.At = l.opts.Clock().UTC().Format("2006-01-02T15:04:05.000Z")
+	}
+	if detail != nil && l.opts.SealDetail != nil {
+		detail = l.opts.SealDetail(r.Transfer, detail)
 	}
 	if detail != nil {
 		if err := checkDetail(r.Transfer, detail); err != nil {

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/passavant/passavant/audit"
+	"github.com/passavant/passavant/crypto/seal"
 	"github.com/passavant/passavant/transfer/auditor"
 	"github.com/passavant/passavant/transfer/workspace"
 )
@@ -128,7 +129,7 @@ func withAuditor(w *workspace.Workspace, may readable, read func(*logReading) er
 		return err
 	}
 	return read(&logReading{
-		&auditor.Auditor{Reader: reader, Archives: w.ReadArchive, Own: keys.Public(), Partners: partners}, may, w,
+		&auditor.Auditor{Reader: reader, Archives: w.ReadArchive, Own: keys.Public(), Partners: partners, Opener: seal.NewDetailOpener(keys.Opener()...)}, may, w,
 	})
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/passavant/passavant/crypto/seal"
 	"github.com/passavant/passavant/policy"
 	"github.com/passavant/passavant/transfer/auditor"
 	"github.com/passavant/passavant/transfer/auditor/webpage"
@@ -55,6 +56,11 @@ func (a *app) serve(ctx context.Context, listen, purpose string) error {
 	if err != nil {
 		return err
 	}
+	keys, err := w.OpenKeys()
+	if err != nil {
+		return err
+	}
+	opener := seal.NewDetailOpener(keys.Opener()...)
 	engines := map[string]*policy.Engine{}
 	handler := webpage.Handler(webpage.Config{
 		Party: w.Party, Dir: w.Path(w.Log), VKey: key, Shows: may.shows, Category: categoryOf(catalogues),
@@ -63,7 +69,7 @@ func (a *app) serve(ctx context.Context, listen, purpose string) error {
 			if err != nil {
 				return nil, err
 			}
-			return &auditor.Auditor{Reader: reader, Archives: w.ReadArchive, Engines: engines}, nil
+			return &auditor.Auditor{Reader: reader, Archives: w.ReadArchive, Engines: engines, Opener: opener}, nil
 		},
 	})
 	a.out.line("key  %s", key)

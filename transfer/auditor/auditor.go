@@ -11,6 +11,7 @@ import (
 
 	"github.com/passavant/passavant/audit"
 	"github.com/passavant/passavant/crypto/keyring"
+	"github.com/passavant/passavant/crypto/seal"
 	"github.com/passavant/passavant/policy"
 	"github.com/passavant/passavant/policy/agreement"
 	"github.com/passavant/passavant/transfer"
@@ -25,6 +26,8 @@ type Auditor struct {
 	// Own and Partners hold the signing keys that packs show; Partners may be nil.
 	Own      keyring.Public
 	Partners transfer.Partners
+	// Opener opens sealed details, in the audit role; nil if it has no key, and then they count as erased.
+	Opener *seal.DetailOpener
 	// Engines keeps compiled revisions from one Auditor to the next; nil means one of its own. It is for one goroutine.
 	Engines map[string]*policy.Engine
 
@@ -45,13 +48,30 @@ func (a *Auditor) details(transferID string) ([]transfer.Detail, error) {
 	}
 	all := make([]transfer.Detail, 0, len(raw))
 	for _, r := range raw {
-		d, err := transfer.ParseDetail(r)
+		d, found, err := a.parseDetail(transferID, r)
 		if err != nil {
 			return nil, fmt.Errorf("transfer %s: %w", transferID, err)
 		}
-		all = append(all, d)
+		if found {
+			all = append(all, d)
+		}
 	}
 	return all, nil
+}
+
+// parseDetail opens a detail and reads it. What is sealed to a key that is not at hand is as good as erased: that is what
+// destroying the key is for.
+func (a *Auditor) parseDetail(transferID string, raw []byte) (d transfer.Detail, found bool, err error) {
+	if seal.IsSealedDetail(raw) {
+		if a.Opener == nil {
+			return d, false, nil
+		}
+		if raw, err = a.Opener.Open(transferID, raw); err != nil {
+			return d, false, nil
+		}
+	}
+	d, err = transfer.ParseDetail(raw)
+	return d, err == nil, err
 }
 
 // ofTransfer returns the numbers of all records of a transfer.

@@ -15,6 +15,7 @@ import (
 
 	"github.com/passavant/passavant/audit"
 	"github.com/passavant/passavant/audit/evidence"
+	"github.com/passavant/passavant/crypto/seal"
 	"github.com/passavant/passavant/internal/canonical"
 	"github.com/passavant/passavant/internal/sample"
 	"github.com/passavant/passavant/transfer"
@@ -104,7 +105,7 @@ func (s *story) open(t *testing.T) {
 	require.NoError(t, err)
 	partners, err := s.w.LoadPartners()
 	require.NoError(t, err)
-	s.auditor = &auditor.Auditor{Reader: reader, Archives: s.w.ReadArchive, Own: keys.Public(), Partners: partners}
+	s.auditor = &auditor.Auditor{Reader: reader, Archives: s.w.ReadArchive, Own: keys.Public(), Partners: partners, Opener: seal.NewDetailOpener(keys.Opener()...)}
 }
 
 // pack makes a pack and takes it through a file.
@@ -329,4 +330,20 @@ func FuzzParsePack(f *testing.F) {
 		v := p.Verify(evidence.Options{VKey: "example.com/foo+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k"})
 		require.False(t, v.OK, "nobody signed it")
 	})
+}
+
+// What lies beside the log names nobody without the audit role's key, and without the key it is as good as erased.
+func TestDetailsAreSealedToTheAuditRole(t *testing.T) {
+	s := tell(t)
+	record, _, err := s.auditor.Reader.Record(s.intent)
+	require.NoError(t, err)
+	raw, err := s.auditor.Reader.Details(record.Transfer)
+	require.NoError(t, err)
+	for _, one := range raw {
+		assert.True(t, seal.IsSealedDetail(one))
+		assert.NotContains(t, string(one), "murphy")
+	}
+	s.auditor.Opener = nil
+	_, err = s.auditor.Reveal(s.intent, auditor.Showing{Fields: []string{"person/actor"}})
+	require.ErrorIs(t, err, auditor.ErrErased)
 }

@@ -10,7 +10,6 @@ import (
 	"github.com/passavant/passavant/audit"
 	"github.com/passavant/passavant/internal/canonical"
 	"github.com/passavant/passavant/policy"
-	"github.com/passavant/passavant/transfer"
 )
 
 // Replay is what came of deciding again.
@@ -72,7 +71,7 @@ func (a *Auditor) eachDecision(f Filter, visit func(decided) error) error {
 		if d.revision == "" {
 			d.revision = r.Fields["policy"] // of a decision on access
 		}
-		if d.facts, err = factsOf(index, r); err != nil {
+		if d.facts, err = a.factsOf(index, r); err != nil {
 			return err
 		}
 		if err := visit(d); err != nil {
@@ -83,7 +82,7 @@ func (a *Auditor) eachDecision(f Filter, visit func(decided) error) error {
 }
 
 // factsOf finds the facts that the record names.
-func factsOf(index *audit.DetailIndex, r audit.Record) ([]byte, error) {
+func (a *Auditor) factsOf(index *audit.DetailIndex, r audit.Record) ([]byte, error) {
 	if r.FactsDigest == "" {
 		return nil, nil
 	}
@@ -95,8 +94,8 @@ func factsOf(index *audit.DetailIndex, r audit.Record) ([]byte, error) {
 		return nil, err
 	}
 	for _, one := range raw {
-		d, err := transfer.ParseDetail(one)
-		if err == nil && d.HasFacts() && canonical.DigestBytes(d.Facts) == r.FactsDigest {
+		d, found, err := a.parseDetail(r.Transfer, one)
+		if err == nil && found && d.HasFacts() && canonical.DigestBytes(d.Facts) == r.FactsDigest {
 			return d.Facts, nil
 		}
 	}

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/passavant/passavant/audit"
-	"github.com/passavant/passavant/transfer"
 )
 
 // Delayed is what a report to a data subject leaves out, for the eyes of the organisation only: telling it would undo the
@@ -38,7 +37,7 @@ func (a *Auditor) Subject(party string, tokens []string, f Filter, today time.Ti
 	var told []disclosure
 	var delayed []Delayed
 	for _, d := range all {
-		concerns, err := concernsOneOf(index, d.record.Transfer, tokens)
+		concerns, err := a.concernsOneOf(index, d.record.Transfer, tokens)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -56,7 +55,7 @@ func (a *Auditor) Subject(party string, tokens []string, f Filter, today time.Ti
 }
 
 // concernsOneOf looks for a token in the details of a transfer. What was erased concerns nobody any more.
-func concernsOneOf(index *audit.DetailIndex, id string, tokens []string) (bool, error) {
+func (a *Auditor) concernsOneOf(index *audit.DetailIndex, id string, tokens []string) (bool, error) {
 	raw, err := index.Details(id)
 	if errors.Is(err, audit.ErrErased) || errors.Is(err, audit.ErrNoDetail) {
 		return false, nil
@@ -65,11 +64,11 @@ func concernsOneOf(index *audit.DetailIndex, id string, tokens []string) (bool, 
 		return false, err
 	}
 	for _, one := range raw {
-		d, err := transfer.ParseDetail(one)
+		d, found, err := a.parseDetail(id, one)
 		if err != nil {
 			return false, err
 		}
-		if slices.ContainsFunc(tokens, func(t string) bool { return slices.Contains(d.Subjects, t) }) {
+		if found && slices.ContainsFunc(tokens, func(t string) bool { return slices.Contains(d.Subjects, t) }) {
 			return true, nil
 		}
 	}

@@ -187,7 +187,11 @@ func (w *Workspace) OpenLog(keys *keyring.Keyring) (*audit.Log, error) {
 	if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("%s: %w", dir, ErrNoLog)
 	}
-	return transfer.OpenLog(dir, keys)
+	reader, err := keys.Public().Recipient()
+	if err != nil {
+		return nil, err
+	}
+	return transfer.OpenSealedLog(dir, keys, reader)
 }
 
 // LogKey is the key that verifies this workspace's log. It comes from the organisation's keys and not from the log's
