@@ -3,6 +3,7 @@ package transfer_test
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
@@ -356,4 +357,33 @@ func saltsOf(t *testing.T, log *audit.Log, transferID string) map[string][32]byt
 		salts[name], _ = detail.Salt(name)
 	}
 	return salts
+}
+
+// TestStreamIsOnRecordBeforeItLeaves: when the transport is called, the intent is durable and names the very bytes that the
+// transport gets; and when delivery fails, the outcome is on record and no spool stays behind.
+func TestStreamIsOnRecordBeforeItLeaves(t *testing.T) {
+	spool := t.TempDir()
+	var p *transfertest.Pair
+	calls := 0
+	road := transfer.TransportFunc(func(_ context.Context, e *transfer.Envelope) (*transfer.Receipt, error) {
+		calls++
+		all := readRecords(t, p.ExporterLog)
+		intent := all[len(all)-1]
+		assert.Equal(t, audit.Intent, intent.Type)
+		assert.Equal(t, e.Header.Transfer, intent.Transfer)
+		raw, err := e.Bytes()
+		require.NoError(t, err)
+		parts := bytes.SplitN(raw, []byte("\n"), 3)
+		sum := sha256.Sum256(parts[2])
+		assert.Equal(t, fmt.Sprintf("sha256:%x", sum), intent.EnvelopeDigest)
+		assert.EqualValues(t, len(parts[2]), intent.Bytes)
+		return nil, fmt.Errorf("no road: %w", transfer.ErrNotDelivered)
+	})
+	p = bulk(t, spool, func(s *transfer.SenderConfig, _ *transfer.ReceiverConfig) { s.Transport = road })
+	_, err := p.Sender.SendStream(t.Context(), bulkRequest("transactions-csv"), longRows(t), transfer.StreamOptions{})
+	var failed *transfer.DeliveryError
+	require.ErrorAs(t, err, &failed)
+	assert.Equal(t, 1, calls)
+	assert.Equal(t, audit.Failed, lastRecord(t, p.ExporterLog).Type)
+	assert.Empty(t, entries(t, spool))
 }
