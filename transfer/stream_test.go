@@ -387,3 +387,69 @@ func TestStreamIsOnRecordBeforeItLeaves(t *testing.T) {
 	assert.Equal(t, audit.Failed, lastRecord(t, p.ExporterLog).Type)
 	assert.Empty(t, entries(t, spool))
 }
+
+// swapped is a file that becomes another one when it is read from the sealed message's beginning for the last time.
+type swapped struct {
+	before, after []byte
+	sealed        int64
+	begins, last  int
+}
+
+func (s *swapped) ReadAt(p []byte, off int64) (int, error) {
+	if off == s.sealed {
+		s.begins++
+	}
+	if s.begins >= s.last {
+		return bytes.NewReader(s.after).ReadAt(p, off)
+	}
+	return bytes.NewReader(s.before).ReadAt(p, off)
+}
+
+// TestFileThatChangesBetweenReadings: a message of the same exporter that takes the place of the verified one is not released.
+func TestFileThatChangesBetweenReadings(t *testing.T) {
+	p := bulk(t, t.TempDir())
+	var raw [2][]byte
+	for i := range raw {
+		_, err := p.Sender.Send(t.Context(), bulkRequest("transactions-csv"), bulkFile(t, "transactions.csv"))
+		require.NoError(t, err)
+		raw[i], err = p.Transport.Envelopes()[i].Bytes()
+		require.NoError(t, err)
+	}
+	head := func(raw []byte) int { return len(bytes.Join(bytes.SplitN(raw, []byte("\n"), 3)[:2], []byte("\n"))) + 1 }
+	other := append(bytes.Clone(raw[0][:head(raw[0])]), raw[1][head(raw[1]):]...)
+	require.Len(t, other, len(raw[0]))
+	file := &swapped{before: raw[0], after: other, sealed: int64(head(raw[0])), last: 5} // header, signer, verify, key, open
+	e, err := transfer.OpenEnvelope(file, int64(len(raw[0])))
+	require.NoError(t, err)
+	_, err = p.Receiver.ReceiveStream(t.Context(), e, io.Discard, func(context.Context, transfer.Header) error { panic("released") })
+	assert.ErrorContains(t, err, "changed while it was read")
+	assert.Equal(t, 5, file.begins)
+}
+
+// TestNoPlaintextOnDisk looks into the temporary files of a stream while it is sealed.
+func TestNoPlaintextOnDisk(t *testing.T) {
+	if _, err := os.Stat("/proc/self/fd"); err != nil {
+		t.Skip("needs /proc to see files without a name")
+	}
+	spool := t.TempDir()
+	p := bulk(t, spool)
+	seen := 0
+	look := func(at transfer.Progress) {
+		if at.Step != "sealing" {
+			return
+		}
+		for _, fd := range entries(t, "/proc/self/fd") {
+			name := "/proc/self/fd/" + fd
+			if to, err := os.Readlink(name); err != nil || !strings.HasPrefix(to, spool) {
+				continue
+			}
+			raw, err := os.ReadFile(name)
+			require.NoError(t, err)
+			seen += len(raw)
+			assert.NotContains(t, string(raw), "EMRD-FR-2026", "the case reference leaves, so it would stand there in clear")
+		}
+	}
+	_, err := p.Sender.SendStream(t.Context(), bulkRequest("transactions-csv"), longRows(t), transfer.StreamOptions{Progress: look})
+	require.NoError(t, err)
+	assert.Greater(t, seen, 1<<20)
+}

@@ -170,6 +170,7 @@ func TestBulkRefusals(t *testing.T) {
 		{"CRLF under LF", payload.FormatCSV, csvHead + "a,b,1,d\r\n", payload.RecordError{Line: 2, Record: 1, Column: 4}, "does not end as the header line"},
 		{"LF under CRLF", payload.FormatCSV, "code,name\r\na,b\n", payload.RecordError{Line: 2, Record: 1, Column: 2, Name: "name"}, "does not end as the header line"},
 		{"kind", payload.FormatCSV, csvHead + "a,\"b\nb\",1,d\na,b,Zebulon,d\n", payload.RecordError{Line: 4, Record: 2, Column: 3, Name: "score"}, "not of kind number"},
+		{"survivor that the row before had too", payload.FormatCSV, csvHead + "a,Zebulon,1,d\nfor Zebulon,Zebulon,1,d\n", payload.RecordError{Record: 2, Column: 1, Name: "code"}, "original value"},
 		{"survivor", payload.FormatCSV, csvHead + "a,b,1,d\nfor Zebulon,Zebulon,1,d\na,b\n", payload.RecordError{Record: 2, Column: 1, Name: "code"}, "original value"},
 	} {
 		t.Run(string(tc.format)+"/"+tc.name, func(t *testing.T) {
