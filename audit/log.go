@@ -299,7 +299,7 @@ func (l *Log) Close() error {
 	if err == nil {
 		err = errors.Join(l.spool.close(l.settler()), l.publish())
 	} else {
-		_ = l.spool.wait()
+		l.spool.abandon()
 	}
 	return errors.Join(err, l.journal.Close(), l.details.Close(), l.spoolLock.Close(), l.lock.Close())
 }

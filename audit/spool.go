@@ -212,6 +212,15 @@ func (s *spool) fill() error {
 	return nil
 }
 
+// abandon closes the spool and leaves what is in it to the next opening.
+func (s *spool) abandon() {
+	_ = s.wait()
+	if s.file != nil {
+		_ = s.file.Close()
+		s.file = nil
+	}
+}
+
 // close removes the spool, after everything in it has been settled.
 func (s *spool) close(settle func() error) error {
 	if s.file == nil {
