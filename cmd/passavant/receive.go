@@ -65,6 +65,9 @@ func (a *app) receive(ctx context.Context, name, out, receiptName string) (err e
 	if err := writeReceipt(receiptName, received.Receipt); err != nil {
 		return err
 	}
+	if _, notice := received.Header.Notice(); notice {
+		out = "" // a notice holds no data to write
+	}
 	a.showReceived(w, received, size, out)
 	return nil
 }
@@ -198,11 +201,15 @@ func (a *app) showReceived(w *workspace.Workspace, r *transfer.Received, size in
 		}
 		p.table(rows)
 	}
-	if out != "" {
+	notice, is := h.Notice()
+	switch {
+	case is:
+		p.line("it is a notice: %s what came with transfer %s", notice.Kind, notice.Transfer)
+	case out != "":
 		p.line("written to %s", out)
-		return
+	default:
+		p.line("\n%s", r.Document)
 	}
-	p.line("\n%s", r.Document)
 }
 
 func (a *app) acknowledgeCommand() *cobra.Command {
