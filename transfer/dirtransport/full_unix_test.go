@@ -19,14 +19,14 @@ func TestAWriteThatFailsLeavesNothing(t *testing.T) {
 		var before syscall.Rlimit
 		require.NoError(t, syscall.Getrlimit(syscall.RLIMIT_FSIZE, &before))
 		small := before
-		small.Cur = 256 << 10 // more than the log that go test writes of a test, which obeys the limit too
+		small.Cur = 16 << 20 // more than the log that go test writes of a test, which obeys the limit too
 		require.NoError(t, syscall.Setrlimit(syscall.RLIMIT_FSIZE, &small))
-		_, err := transport.Deliver(t.Context(), envelope("0a", 1<<20))
+		_, err := transport.Deliver(t.Context(), envelope("0a", 17<<20))
 		require.NoError(t, syscall.Setrlimit(syscall.RLIMIT_FSIZE, &before))
 		require.ErrorIs(t, err, syscall.EFBIG)
 		assert.Empty(t, names(t, transport.dir))
 
-		_, err = transport.Deliver(t.Context(), envelope("0a", 1<<20))
+		_, err = transport.Deliver(t.Context(), envelope("0a", 17<<20))
 		require.NoError(t, err, "the same transfer can be delivered when there is room again")
 	})
 }
