@@ -103,20 +103,7 @@ func (s Statement) period() string {
 	return ""
 }
 
-func approvers(a *agreement.Agreement) []crypto.PublicKey {
-	var keys []crypto.PublicKey
-	for _, approval := range a.Approvals {
-		if approval.Role != ApprovalRole {
-			continue
-		}
-		for _, k := range approval.Keys {
-			if raw, err := base64.StdEncoding.DecodeString(k.PublicKey); err == nil && len(raw) == ed25519.PublicKeySize {
-				keys = append(keys, ed25519.PublicKey(raw))
-			}
-		}
-	}
-	return keys
-}
+func approvers(a *agreement.Agreement) []crypto.PublicKey { return a.ApprovalKeys(ApprovalRole) }
 
 // counting returns the ids of the different keys whose approvals count, sorted, and why others do not.
 func counting(a *agreement.Agreement, r Request, approvals []*Approval, now time.Time) (keys []string, problems []error) {

@@ -203,18 +203,7 @@ func approvalKeys(e *policy.Engine, agreement, role string) []crypto.PublicKey {
 	if !found {
 		return nil
 	}
-	var keys []crypto.PublicKey
-	for _, approval := range a.Approvals {
-		if approval.Role != role {
-			continue
-		}
-		for _, k := range approval.Keys {
-			if raw, err := base64.StdEncoding.DecodeString(k.PublicKey); err == nil && len(raw) == ed25519.PublicKeySize {
-				keys = append(keys, ed25519.PublicKey(raw))
-			}
-		}
-	}
-	return keys
+	return a.ApprovalKeys(role)
 }
 
 // WithApprovals adds the roles of those approvals that count to the evidence of a question, sorted, each once. The
